@@ -1,0 +1,1 @@
+"""The installer: wizard, runs and command line."""
