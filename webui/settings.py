@@ -27,7 +27,7 @@ class Settings:
     """The Terraform command. `ANCHORAGE_TERRAFORM`, by default the one on PATH or the pinned one in the cache."""
 
     terraform_parallelism: int
-    """How many calls Terraform makes at once; an APIC throttles many. `ANCHORAGE_TERRAFORM_PARALLELISM`, by default 10."""
+    """Calls that Terraform makes at once; an APIC throttles many. `ANCHORAGE_TERRAFORM_PARALLELISM`, by default 10."""
 
     provider_mirror: Path | None
     """Filesystem mirror of Terraform providers for air-gapped sites. `ANCHORAGE_PROVIDER_MIRROR`, by default none."""

@@ -37,7 +37,9 @@ class Box:
         try:
             return self._fernet.decrypt(sealed)
         except InvalidToken:
-            raise WrongKey("The key file does not fit the stored secrets. Put back the key file they were made with.") from None
+            raise WrongKey(
+                "The key file does not fit the stored secrets. Put back the key file they were made with."
+            ) from None
 
 
 def load_box(key_file: Path) -> Box:

@@ -1,4 +1,4 @@
-"""The tables. Times are UTC; JSON columns hold plain JSON; columns named `sealed_…` hold text encrypted by `store.box`."""
+"""The tables. Times are UTC; JSON columns hold plain JSON; `sealed_…` columns hold text encrypted by `store.box`."""
 
 from __future__ import annotations
 
@@ -130,7 +130,9 @@ class Run(Base):
     pid_started: Mapped[float | None]
     last_event: Mapped[int] = mapped_column(default=0)
     cluster: Mapped[Cluster] = relationship(back_populates="runs")
-    stages: Mapped[list[Stage]] = relationship(back_populates="run", order_by="Stage.position", cascade="all, delete-orphan")
+    stages: Mapped[list[Stage]] = relationship(
+        back_populates="run", order_by="Stage.position", cascade="all, delete-orphan"
+    )
     __table_args__ = (
         UniqueConstraint("cluster_id", "number", name="uq_runs_number"),
         Index(

@@ -1,0 +1,32 @@
+# shellcheck shell=bash
+# Tools that the tests need beyond Python. Sourced by tests/run, which defines `fail` and has the environment prepared.
+
+# need_debian COMMAND PACKAGE: installs PACKAGE as root where COMMAND is missing.
+need_debian() {
+  command -v "$1" >/dev/null && return
+  [[ $(id -u) == 0 ]] && command -v apt-get >/dev/null || fail "$1 is missing. Install the package $2 and run again."
+  echo "Installing $2."
+  { apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq "$2"; } >/tmp/anchorage-apt.log 2>&1 ||
+    { tail -n 5 /tmp/anchorage-apt.log >&2; fail "The package $2 could not be installed."; }
+}
+
+# Terraform as startup.sh would find it, put on PATH.
+need_terraform() {
+  local found
+  found=$(.venv/bin/python -c 'import sys
+from webui.settings import load
+from webui.startup import terraform
+print(terraform.find(load().cache, lambda said: print(said, file=sys.stderr)))') || fail "Terraform could not be had."
+  PATH="$(dirname "$found"):$PATH"
+  export PATH
+}
+
+# Vet and test the Go parts, with the Go that the lab's builder finds.
+check_go() {
+  local go
+  go=$(.venv/bin/python -c 'import sys
+from lab.providers import toolchain
+from webui.settings import load
+print(toolchain.go(load().cache, lambda said: print(said, file=sys.stderr)))') || fail "Go could not be had."
+  (cd lab/providers/aci && test -z "$("$(dirname "$go")/gofmt" -l .)" && "$go" vet ./... && "$go" test ./...) || fail "The Go parts do not pass."
+}
