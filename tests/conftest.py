@@ -22,5 +22,5 @@ def shared_dir() -> Path:
     """The directory of schemas and captured requests beside the checkout; its tests are skipped where it is absent."""
     shared = ROOT.parent / "shared"
     if not (shared / "data").is_dir():
-        pytest.skip("SKIPPED LOUDLY: shared/data is not beside this checkout, so nothing is compared with the real provider")
+        pytest.skip("SKIPPED LOUDLY: no shared/data beside this checkout: nothing is compared with real clients")
     return shared

@@ -12,12 +12,17 @@ find_python() {
   fail "Python 3.11 or newer is needed; this machine has $(python3 --version 2>/dev/null || echo none). Install it (Debian 12 or later: apt install python3 python3-venv) and start again."
 }
 
+# stamp_of PYTHON LOCK: changes with the interpreter, the lock and the package's own metadata.
+stamp_of() {
+  "$1" -c 'import hashlib, sys; print(sys.version.split()[0], hashlib.sha256(b"".join(open(f, "rb").read() for f in sys.argv[1:])).hexdigest())' "$2" pyproject.toml
+}
+
 # prepare_environment LOCK: .venv holds what LOCK lists. A stamp of the lock makes the warm start instant.
 prepare_environment() {
   local lock=$1 python stamp wanted log
   python=$(find_python) || exit 1
   stamp=".venv/.installed-$lock"
-  wanted=$("$python" -c 'import hashlib, sys; print(sys.version.split()[0], hashlib.sha256(b"".join(open(f, "rb").read() for f in sys.argv[1:])).hexdigest())' "$lock" pyproject.toml)
+  wanted=$(stamp_of "$python" "$lock")
   [[ -f $stamp && $(<"$stamp") == "$wanted" && -x .venv/bin/anchorage ]] && return
   echo "Preparing the Python environment, once; about a minute."
   if [[ ! -x .venv/bin/python ]] || ! .venv/bin/python -c 'import sys; sys.exit(sys.version_info < (3, 11))'; then
@@ -33,4 +38,8 @@ prepare_environment() {
   fi
   rm -f "$log"
   echo "$wanted" >"$stamp"
+  # The developers' lock holds all of the other at the same versions.
+  if [[ $lock == requirements-dev.lock ]]; then
+    stamp_of "$python" requirements.lock >.venv/.installed-requirements.lock
+  fi
 }

@@ -4,10 +4,13 @@
 # need_debian COMMAND PACKAGE: installs PACKAGE as root where COMMAND is missing.
 need_debian() {
   command -v "$1" >/dev/null && return
-  [[ $(id -u) == 0 ]] && command -v apt-get >/dev/null || fail "$1 is missing. Install the package $2 and run again."
+  if [[ $(id -u) != 0 ]] || ! command -v apt-get >/dev/null; then
+    fail "$1 is missing. Install the package $2 and run again."
+  fi
   echo "Installing $2."
-  { apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq "$2"; } >/tmp/anchorage-apt.log 2>&1 ||
-    { tail -n 5 /tmp/anchorage-apt.log >&2; fail "The package $2 could not be installed."; }
+  if ! { apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq "$2"; } >/dev/null; then
+    fail "The package $2 could not be installed."
+  fi
 }
 
 # Terraform as startup.sh would find it, put on PATH.
@@ -28,5 +31,7 @@ check_go() {
 from lab.providers import toolchain
 from webui.settings import load
 print(toolchain.go(load().cache, lambda said: print(said, file=sys.stderr)))') || fail "Go could not be had."
-  (cd lab/providers/aci && test -z "$("$(dirname "$go")/gofmt" -l .)" && "$go" vet ./... && "$go" test ./...) || fail "The Go parts do not pass."
+  if ! (cd lab/providers/aci && test -z "$("$(dirname "$go")/gofmt" -l .)" && "$go" vet ./... && "$go" test ./...); then
+    fail "The Go parts do not pass."
+  fi
 }
