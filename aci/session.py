@@ -1,0 +1,301 @@
+"""A session with an APIC cluster: sign-in, refresh, failover between controllers, retries. Thread-safe."""
+
+import json
+import threading
+import time
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from types import TracebackType
+from typing import Any, TypeVar
+
+from aci import mo as mos
+from aci.auth import Credentials, Password, Signature, load_key, signature_cookies
+from aci.errors import (
+    AciError,
+    BadLogin,
+    NotAnApic,
+    ServerTrouble,
+    Throttled,
+    TimedOut,
+    TokenExpired,
+    TooBig,
+    Unreachable,
+    from_reply,
+)
+from aci.mo import Mo
+from aci.query import Query, encoded_dn
+from aci.wire import Reply, Timeouts, Tls, Wire
+
+__all__ = ["Password", "Retries", "Session", "Signature", "Timeouts", "Tls"]
+
+T = TypeVar("T")
+
+MAX_CONTROLLERS = 3
+MAX_LOGINS = 2
+"""Sign-ins tried for one request: the Terraform provider sends a request three times at most, too."""
+
+
+@dataclass(frozen=True, slots=True)
+class Retries:
+    """How often a request is sent again after an error that a retry can help. Delays in seconds."""
+
+    attempts: int = 3
+    first_delay: float = 0.5
+    factor: float = 2.0
+    max_delay: float = 8.0
+
+    def delays(self) -> Iterator[float]:
+        """The pauses between attempts."""
+        delay = self.first_delay
+        for _ in range(self.attempts - 1):
+            yield min(delay, self.max_delay)
+            delay *= self.factor
+
+
+@dataclass(slots=True)
+class _Token:
+    value: str
+    refresh_at: float
+    expires_at: float
+    generation: int
+
+
+class Session:
+    """Requests to an APIC cluster. Nothing is sent before the first request (or `login`)."""
+
+    def __init__(
+        self,
+        addresses: Sequence[str],
+        credentials: Credentials,
+        *,
+        tls: Tls | None = None,
+        timeouts: Timeouts | None = None,
+        retries: Retries | None = None,
+        now: Callable[[], float] = time.monotonic,
+        sleep: Callable[[float], None] = time.sleep,
+    ) -> None:
+        if not 1 <= len(addresses) <= MAX_CONTROLLERS:
+            raise ValueError(f"an APIC cluster has 1 to {MAX_CONTROLLERS} addresses here, not {len(addresses)}")
+        self._wires = [Wire(address, tls or Tls(), timeouts or Timeouts()) for address in addresses]
+        self._credentials = credentials
+        self._key = load_key(credentials.private_key_pem) if isinstance(credentials, Signature) else None
+        self._retries = retries or Retries()
+        self._now, self._sleep = now, sleep
+        self._lock = threading.RLock()
+        self._current = 0
+        self._token: _Token | None = None
+        self._logins = 0
+        self.simulated: bool | None = None
+        """Whether the last reply came from the lab's simulator; None before the first."""
+
+    @property
+    def address(self) -> str:
+        """The controller in use, `host[:port]`."""
+        return self._wires[self._current].address
+
+    def __enter__(self) -> "Session":
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, value: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Log out (as far as that works) and close the connections."""
+        with self._lock:
+            token, self._token = self._token, None
+        if token is not None:
+            self._log_out(token)
+        for wire in self._wires:
+            wire.close()
+
+    def _log_out(self, token: _Token) -> None:
+        assert isinstance(self._credentials, Password)
+        body = _bytes(Mo("aaaUser", {"name": self._credentials.user}))
+        try:
+            self._wires[self._current].send("POST", "/api/aaaLogout.json", body, _cookie(token))
+        except AciError:
+            return  # the token ends by itself
+
+    def login(self) -> None:
+        """Sign in now (password) so that a wrong one is seen at once. By signature: nothing to do."""
+        if isinstance(self._credentials, Password):
+            self._over_controllers(self._sign_in)
+
+    def get(self, query: Query) -> list[Mo]:
+        """Objects of the query. A class query over the APIC's limit is read again page by page."""
+        try:
+            return _objects(self._request("GET", query.path))
+        except TooBig:
+            if not query.cls or query.page is not None:
+                raise
+            return [item for page in self.pages(query) for item in page]
+
+    def get_one(self, query: Query) -> Mo | None:
+        """The first object of the query, None when there is none."""
+        found = self.get(query)
+        return found[0] if found else None
+
+    def pages(self, query: Query, size: int = 5000) -> Iterator[list[Mo]]:
+        """The query's objects, page by page."""
+        page = 0
+        while found := _objects(self._request("GET", query.at_page(page, size).path)):
+            yield found
+            if len(found) < size:
+                return
+            page += 1
+
+    def count(self, query: Query) -> int:
+        """How many objects the query has in all."""
+        document = self._request("GET", query.at_page(0, 1).path)
+        return int(document.get("totalCount", "0"))
+
+    def post(self, dn: str, mo: Mo) -> list[Mo]:
+        """Create or merge the object (and its children), as one transaction of the APIC."""
+        return _objects(self._request("POST", f"/api/mo/{encoded_dn(dn)}.json", mo))
+
+    def delete(self, dn: str, cls: str) -> None:
+        """Delete the object; one that is not there is no error."""
+        self.post(dn, mos.deleted(cls, dn))
+
+    def _request(self, method: str, path: str, mo: Mo | None = None) -> dict[str, Any]:
+        body = b"" if mo is None else _bytes(mo)
+        delays = self._retries.delays()
+        while True:
+            try:
+                return self._over_controllers(lambda wire: self._authorized(wire, method, path, body))
+            except AciError as error:
+                delay = next(delays, None) if _retry_helps(error, mo) else None
+                if delay is None:
+                    raise
+            self._sleep(delay)
+
+    def _over_controllers(self, ask: Callable[[Wire], T]) -> T:
+        """Ask the controller in use; when it cannot be reached, the next ones, each once."""
+        start, last = self._current, None
+        for step in range(len(self._wires)):
+            at = (start + step) % len(self._wires)
+            self._use(at)
+            try:
+                return ask(self._wires[at])
+            except TimedOut:
+                raise  # it was reached and may have acted: another controller is no better
+            except Unreachable as error:
+                last = error
+        assert last is not None
+        raise _none_reached([wire.address for wire in self._wires], last)
+
+    def _use(self, at: int) -> None:
+        with self._lock:
+            if at != self._current:
+                self._current = at
+                self._token = None  # a token belongs to the controller that gave it
+
+    def _authorized(self, wire: Wire, method: str, path: str, body: bytes) -> dict[str, Any]:
+        for _ in range(MAX_LOGINS):
+            headers, token = self._credentials_for(wire, method, path, body)
+            try:
+                return self._answered(wire, method, path, body, headers)
+            except TokenExpired:
+                self._forget(token)
+        headers, _last = self._credentials_for(wire, method, path, body)
+        return self._answered(wire, method, path, body, headers)
+
+    def _answered(self, wire: Wire, method: str, path: str, body: bytes, headers: dict[str, str]) -> dict[str, Any]:
+        reply = wire.send(method, path, body, headers)
+        self.simulated = reply.simulated
+        return _checked(reply, f"{method} {path.partition('?')[0]}", signed=self._key is not None)
+
+    def _credentials_for(self, wire: Wire, method: str, path: str, body: bytes) -> tuple[dict[str, str], _Token | None]:
+        if isinstance(self._credentials, Signature):
+            assert self._key is not None
+            return {"Cookie": signature_cookies(self._credentials, self._key, method, path, body)}, None
+        with self._lock:
+            token = self._valid_token(wire)
+        return _cookie(token), token
+
+    def _valid_token(self, wire: Wire) -> _Token:
+        now = self._now()
+        if self._token is None or now >= self._token.expires_at:
+            return self._sign_in(wire)
+        if now >= self._token.refresh_at:
+            return self._refresh(wire, self._token)
+        return self._token
+
+    def _refresh(self, wire: Wire, token: _Token) -> _Token:
+        reply = wire.send("GET", "/api/aaaRefresh.json", b"", _cookie(token))
+        return self._sign_in(wire) if reply.status >= 400 else self._keep(reply)
+
+    def _sign_in(self, wire: Wire) -> _Token:
+        assert isinstance(self._credentials, Password)
+        user = {"name": self._credentials.login_name, "pwd": self._credentials.password}
+        with self._lock:
+            reply = wire.send("POST", "/api/aaaLogin.json", _bytes(Mo("aaaUser", user)), {})
+            self.simulated = reply.simulated
+            _checked_login(reply)
+            return self._keep(reply)
+
+    def _keep(self, reply: Reply) -> _Token:
+        try:
+            attributes = reply.document["imdata"][0]["aaaLogin"]["attributes"]
+            value, life = str(attributes["token"]), int(attributes["refreshTimeoutSeconds"])
+        except (KeyError, IndexError, TypeError, ValueError) as error:
+            raise NotAnApic("The sign-in was answered, but not as an APIC does. Check the address.") from error
+        self._logins += 1
+        now = self._now()
+        self._token = _Token(value, now + life * 0.8, now + life * 0.98, self._logins)
+        return self._token
+
+    def _forget(self, token: _Token | None) -> None:
+        with self._lock:
+            if token is not None and self._token is not None and self._token.generation == token.generation:
+                self._token = None
+
+
+def _none_reached(addresses: list[str], last: Unreachable) -> Unreachable:
+    if len(addresses) == 1:
+        return last
+    sentence = (
+        f"None of the controllers {', '.join(addresses)} can be reached. Check the addresses and the route to them."
+    )
+    return Unreachable(sentence, text=last.text)
+
+
+def _retry_helps(error: AciError, mo: Mo | None) -> bool:
+    """A merge can be sent twice; `status: created` cannot, it would be refused the second time."""
+    if mo is not None and any(item.get("status") == "created" for item in mo.walk()):
+        return isinstance(error, Throttled)
+    return isinstance(error, Throttled | ServerTrouble | Unreachable)
+
+
+def _checked(reply: Reply, asked: str, *, signed: bool) -> dict[str, Any]:
+    if reply.status >= 400:
+        raise from_reply(reply.status, reply.document, asked=asked, signed=signed)
+    if not isinstance(reply.document, dict) or not isinstance(reply.document.get("imdata"), list):
+        raise NotAnApic(f"{asked} was answered, but not as an APIC does. Check the address.", status=reply.status)
+    return reply.document
+
+
+def _checked_login(reply: Reply) -> None:
+    try:
+        _checked(reply, "POST /api/aaaLogin.json", signed=False)
+    except TokenExpired as error:
+        # A 403 to a sign-in speaks of the user, not of a session: signing in again cannot help.
+        sentence = "The APIC refused the sign-in. Check user name, password and login domain."
+        raise BadLogin(sentence, text=error.text, code=error.code, status=error.status) from error
+
+
+def _objects(document: dict[str, Any]) -> list[Mo]:
+    try:
+        return [mos.from_json(item) for item in document["imdata"]]
+    except mos.BadMo as error:
+        raise NotAnApic(f"The APIC's answer cannot be read: {error}.") from error
+
+
+def _cookie(token: _Token) -> dict[str, str]:
+    return {"Cookie": f"APIC-Cookie={token.value}"}
+
+
+def _bytes(mo: Mo) -> bytes:
+    return json.dumps(mo.to_json(), separators=(",", ":"), ensure_ascii=False).encode()
