@@ -1,0 +1,89 @@
+"""A web application on an empty database, and browsers that are signed in."""
+
+from __future__ import annotations
+
+import dataclasses
+import re
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+from sqlalchemy.orm import Session
+
+from webui.accounts import passwords, users
+from webui.app import create_app
+from webui.settings import Settings, load
+from webui.store.engine import engine, migrate, session_factory
+from webui.store.models import User
+
+PASSWORD = "correct horse battery"
+
+
+@pytest.fixture
+def settings(tmp_path: Path) -> Settings:
+    made = load({"ANCHORAGE_HOME": str(tmp_path / "home"), "ANCHORAGE_CACHE": str(tmp_path / "cache")})
+    migrate(made)
+    return made
+
+
+@pytest.fixture
+def app(settings: Settings) -> Flask:
+    made = create_app(settings)
+    made.config["TESTING"] = False
+    return made
+
+
+@pytest.fixture
+def db(settings: Settings) -> Iterator[Session]:
+    with session_factory(engine(settings))() as session:
+        yield session
+
+
+@dataclasses.dataclass
+class Browser:
+    """A client that sends CSRF tokens as a page would."""
+
+    client: FlaskClient
+
+    def get(self, url: str, **more: object):
+        return self.client.get(url, **more)
+
+    def post(self, url: str, data: dict[str, str] | None = None, **more: object):
+        return self.client.post(url, data={"csrf_token": self.token(), **(data or {})}, **more)
+
+    def token(self) -> str:
+        page = self.client.get("/help", follow_redirects=True).text
+        found = re.search(r'name="csrf-token" content="([^"]+)"', page)
+        assert found, page[:500]
+        return found[1]
+
+
+@pytest.fixture
+def stranger(app: Flask) -> Browser:
+    return Browser(app.test_client())
+
+
+@pytest.fixture
+def signed_in(app: Flask, db: Session) -> Callable[..., Browser]:
+    """`signed_in("operator")`: a browser of a user with that role; the user has the role's name."""
+
+    def make(role: str = "operator", name: str | None = None) -> Browser:
+        user = User(name=name or role, role=role, password_hash=passwords.hashed(PASSWORD))
+        db.add(user)
+        db.commit()
+        browser = Browser(app.test_client())
+        answer = browser.post("/sign-in", {"name": user.name, "password": PASSWORD})
+        assert answer.status_code == 302, answer.text
+        return browser
+
+    return make
+
+
+@pytest.fixture
+def admin_password(db: Session) -> str:
+    password = users.first_admin(db)
+    db.commit()
+    assert password
+    return password
