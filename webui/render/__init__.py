@@ -1,0 +1,7 @@
+"""From a complete spec to what the tools read. Pure: data in, data out."""
+
+from __future__ import annotations
+
+from webui.render.tfvars import tfvars, tfvars_secrets
+
+__all__ = ["tfvars", "tfvars_secrets"]
