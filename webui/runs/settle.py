@@ -1,0 +1,30 @@
+"""What a cluster is after a run changed its fabric."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from webui.runs import snapshot
+from webui.runs.pipeline import Context
+from webui.store.models import Cluster, now
+
+
+def applied(context: Context, outputs: dict[str, Any]) -> None:
+    """The spec of this run is what stands in the fabric now."""
+    secrets = snapshot.secrets_of(context.run, context.box)
+    with context.sessions() as db:
+        cluster = db.get_one(Cluster, context.run.cluster_id)
+        cluster.applied = context.run.document
+        cluster.sealed_applied_secrets = context.box.seal(secrets)
+        cluster.outputs, cluster.applied_at, cluster.destroyed_at = outputs, now(), None
+        db.commit()
+    context.store(outputs=outputs)
+
+
+def destroyed(context: Context) -> None:
+    """Nothing of this cluster stands in the fabric any more, nor the installer's user."""
+    with context.sessions() as db:
+        cluster = db.get_one(Cluster, context.run.cluster_id)
+        cluster.applied = cluster.outputs = cluster.sealed_applied_secrets = cluster.sealed_credential = None
+        cluster.applied_at, cluster.destroyed_at = None, now()
+        db.commit()

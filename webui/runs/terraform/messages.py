@@ -1,0 +1,143 @@
+"""Terraform's `-json` messages as lines that people read, and as progress. PURE: times come from the messages."""
+
+from __future__ import annotations
+
+import datetime as dt
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import Any
+
+from aci.dn import BadDn
+from webui.runs import words
+
+PAST = {"create": "created", "update": "changed", "delete": "removed", "replace": "replaced", "read": "read"}
+NOW = {"create": "creating", "update": "changing", "delete": "removing", "read": "reading"}
+REST = "aci_rest_managed"
+SILENT = ("version", "planned_change", "resource_drift", "outputs", "apply_start", "log", "init_output")
+
+
+@dataclass(frozen=True)
+class Said:
+    """One line for the run's log. `done`, `total`: objects, where the line moves the progress."""
+
+    text: str
+    level: str = "info"
+    done: int | None = None
+    total: int | None = None
+
+
+@dataclass(frozen=True)
+class Diagnostic:
+    """An error or warning of Terraform or a provider, in its own words. `address`: the resource, "" without one."""
+
+    severity: str
+    summary: str
+    detail: str
+    address: str = ""
+
+
+@dataclass
+class Reader:
+    """Turns lines into `Said`; keeps what the whole stream tells. `total`: objects that a saved plan changes."""
+
+    total: int = 0
+    done: int = 0
+    reads: int = 0
+    diagnostics: list[Diagnostic] = field(default_factory=list)
+    outputs: dict[str, Any] = field(default_factory=dict)
+    _started: dict[str, dt.datetime] = field(default_factory=dict)
+
+    def read(self, line: str) -> Iterator[Said]:
+        """What one line of output says to people: nothing, mostly."""
+        if not line.strip():
+            return
+        try:
+            message = json.loads(line)
+        except ValueError:
+            yield Said(line.strip())
+            return
+        act = getattr(self, f"_on_{message.get('type', '')}", None)
+        if act is not None:
+            yield from act(message)
+        elif message.get("type") not in SILENT and message.get("@level") in ("warn", "error"):
+            yield Said(str(message.get("@message", "")), _level(message))
+
+    def _on_apply_start(self, message: dict[str, Any]) -> Iterator[Said]:
+        hook = message["hook"]
+        self._started[hook["resource"]["addr"]] = _time(message)
+        yield from ()
+
+    def _on_apply_progress(self, message: dict[str, Any]) -> Iterator[Said]:
+        hook = message["hook"]
+        yield Said(f"{_name(hook)}: {NOW.get(hook['action'], 'working')}, {hook['elapsed_seconds']} s so far")
+
+    def _on_apply_complete(self, message: dict[str, Any]) -> Iterator[Said]:
+        hook = message["hook"]
+        if hook["action"] == "read":
+            return
+        self.done += 1
+        began = self._started.get(hook["resource"]["addr"], _time(message))
+        text = f"{_name(hook)}: {PAST.get(hook['action'], 'done')} in {(_time(message) - began).total_seconds():.1f} s"
+        yield Said(text, done=self.done, total=max(self.total, self.done))
+
+    def _on_apply_errored(self, message: dict[str, Any]) -> Iterator[Said]:
+        yield Said(f"{_name(message['hook'])}: failed", "error")
+
+    def _on_refresh_complete(self, message: dict[str, Any]) -> Iterator[Said]:
+        self.reads += 1
+        yield from ()
+
+    def _on_resource_drift(self, message: dict[str, Any]) -> Iterator[Said]:
+        resource = message["change"]["resource"]
+        yield Said(f"{resource['addr']}: changed outside Anchorage", "warning")
+
+    def _on_change_summary(self, message: dict[str, Any]) -> Iterator[Said]:
+        changes = message["changes"]
+        counts = [(changes["add"], "added"), (changes["change"], "changed"), (changes["remove"], "removed")]
+        said = ", ".join(f"{count} {word}" for count, word in counts if count) or "nothing changed"
+        if changes["operation"] == "plan":
+            self.total = sum(count for count, _ in counts)
+            read = f"Read {self.reads} objects of the fabric. " if self.reads else ""
+            yield Said(f"{read}Planned: {_planned(counts)}.")
+        else:
+            yield Said(f"Terraform is done: {said}.", done=self.done, total=max(self.total, self.done))
+
+    def _on_outputs(self, message: dict[str, Any]) -> Iterator[Said]:
+        found = message["outputs"].items()
+        self.outputs = {name: one["value"] for name, one in found if "value" in one and not one.get("sensitive")}
+        yield from ()
+
+    def _on_diagnostic(self, message: dict[str, Any]) -> Iterator[Said]:
+        told = message["diagnostic"]
+        found = Diagnostic(told["severity"], told["summary"], told.get("detail", ""), told.get("address", ""))
+        self.diagnostics.append(found)
+        yield Said(f"{found.summary}: {found.detail}".rstrip(": \n"), _level(message))
+
+
+def _planned(counts: list[tuple[int, str]]) -> str:
+    verbs = {"added": "to add", "changed": "to change", "removed": "to remove"}
+    return ", ".join(f"{count} {verbs[word]}" for count, word in counts if count) or "nothing to change"
+
+
+def _level(message: dict[str, Any]) -> str:
+    return {"warn": "warning", "error": "error"}.get(str(message.get("@level")), "info")
+
+
+def _time(message: dict[str, Any]) -> dt.datetime:
+    return dt.datetime.fromisoformat(message["@timestamp"])
+
+
+def _name(hook: dict[str, Any]) -> str:
+    """`l3extOut k8s-dc1`: by the DN where Terraform tells it, else by the resource's label and key."""
+    resource = hook["resource"]
+    if resource["resource_type"] != REST:
+        return str(resource["addr"])
+    cls, dn = resource["resource_name"], str(hook.get("id_value", ""))
+    try:
+        if dn:
+            return words.short(cls, dn)
+    except BadDn:
+        pass
+    key = resource.get("resource_key")
+    return cls if key is None else f"{cls} {key}"
