@@ -1,0 +1,113 @@
+"""One `./startup.sh <port> --lab`, as a newcomer runs it, and a headless Chromium that looks at it."""
+
+from __future__ import annotations
+
+import dataclasses
+import os
+import re
+import shutil
+import signal
+import socket
+import subprocess
+import threading
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, Page, sync_playwright
+
+CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or ""
+FLAGS = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
+
+
+@dataclasses.dataclass(frozen=True)
+class Served:
+    """A running installer."""
+
+    address: str
+    password: str
+    home: Path
+    process: subprocess.Popen[str]
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+def read_until_served(process: subprocess.Popen[str]) -> str:
+    """Everything that it printed up to its last line of greeting; fails when it ends before."""
+    said = []
+    # The cold build of the lab's parts takes minutes on two cores.
+    watchdog = threading.Timer(900, process.kill)
+    watchdog.start()
+    try:
+        for line in process.stdout or []:
+            said.append(line)
+            if line.startswith("Ctrl-C ends it"):
+                return "".join(said)
+    finally:
+        watchdog.cancel()
+    pytest.fail(f"startup.sh ended before it served:\n{''.join(said)}")
+
+
+@pytest.fixture(scope="session")
+def served(root: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
+    home = tmp_path_factory.mktemp("home")
+    process = subprocess.Popen(
+        [root / "startup.sh", str(free_port()), "--lab"],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        env={**os.environ, "ANCHORAGE_HOME": str(home)},
+        start_new_session=True,
+    )
+    try:
+        said = read_until_served(process)
+        address = re.search(r"serves at (http\S+)", said)
+        password = re.search(r"user admin, password (\S+)", said)
+        assert address and password, said
+        yield Served(address[1], password[1], home, process)
+    finally:
+        if process.poll() is None:
+            os.killpg(process.pid, signal.SIGINT)
+            process.wait(60)
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    assert CHROMIUM, "Chromium is missing: tests/run installs it"
+    with sync_playwright() as playwright:
+        launched = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
+        yield launched
+        launched.close()
+
+
+@pytest.fixture
+def page(browser: Browser, served: Served) -> Iterator[Page]:
+    """A page in a fresh profile; anything that the browser complains about fails the test."""
+    context = browser.new_context(base_url=served.address, viewport={"width": 1280, "height": 900})
+    complaints: list[str] = []
+    opened = context.new_page()
+    opened.on("pageerror", lambda error: complaints.append(str(error)))
+    opened.on("console", lambda message: complaints.append(message.text) if message.type == "error" else None)
+    yield opened
+    context.close()
+    assert not complaints, complaints
+
+
+@pytest.fixture
+def signed_in(page: Page, served: Served) -> Page:
+    page.goto("/")
+    page.get_by_label("User").fill("admin")
+    page.get_by_label("Password").fill(served.password)
+    page.get_by_role("button", name="Sign in").click()
+    page.wait_for_url("**/clusters**")
+    return page
