@@ -99,7 +99,7 @@ def walk(kind: type[Part] = ClusterSpec, path: str = "") -> Iterator[tuple[str, 
 
 
 def label(path: str) -> str:
-    """A field's name as it may begin a sentence: its title, with its group's or row's where that says more ("Node subnet, IPv4 subnet")."""
+    """A field's name as it may begin a sentence: its title, with its group's or row's where that says more ("Node subnet (IPv4)")."""
     words: list[str] = []
     kind: type[Part] | None = ClusterSpec
     for step in path.split("."):
@@ -109,7 +109,18 @@ def label(path: str) -> str:
         shape = shapes(kind).get(step) if kind else None
         words = [*words[-1:], shape.title if shape else step]
         kind = shape.part if shape else None
-    return ", ".join(words) if len(words) == 2 and words[0] not in _SECTIONS else words[-1]
+    if len(words) < 2 or words[0] in _SECTIONS:
+        return words[-1]
+    family = words[1].partition(" ")[0]
+    return f"{words[0]} ({family})" if family in ("IPv4", "IPv6") else ", ".join(words)
+
+
+def example(path: str) -> str | None:
+    """The first example of a field, as text; None for secrets and groups."""
+    wanted = ".".join("*" if step.isdigit() else step for step in path.split("."))
+    shown = next((info.examples for here, _, info in walk() if here == wanted), None)
+    first = shown[0] if shown else None
+    return ", ".join(map(str, first)) if isinstance(first, list) else None if first is None else str(first)
 
 
 def join(path: str, step: str | int) -> str:
@@ -125,7 +136,7 @@ def empty(raw: Any) -> bool:
 def _shape(name: str, info: FieldInfo) -> Shape:
     title = info.title or name
     extra = info.json_schema_extra if isinstance(info.json_schema_extra, dict) else {}
-    inner = [arm for arm in _arms(info.annotation) if arm is not NoneType][0]
+    inner = next(arm for arm in _arms(info.annotation) if arm is not NoneType)
     if isinstance(inner, type) and issubclass(inner, Part):
         return Shape("part", title, inner, None, False)
     if get_origin(inner) is tuple:

@@ -8,7 +8,8 @@ from collections.abc import Callable, Iterator, Mapping
 from functools import cache
 from typing import Any
 
-from webui.spec.parsing import empty, walk
+from webui.spec.model import ClusterSpec, Part
+from webui.spec.parsing import empty, join, shapes, walk
 
 MASK = "(secret)"
 _REFERENCE = re.compile(r"\s*\$\{(env|file):([^}]+)\}\s*")
@@ -55,6 +56,11 @@ def resolve(document: Mapping[str, Any], environ: Mapping[str, str], read: Calla
     return whole
 
 
+def values_of(spec: ClusterSpec) -> Iterator[tuple[str, str]]:
+    """(path, value) of every secret that a spec holds."""
+    yield from _secrets(spec, "")
+
+
 def is_reference(value: str) -> bool:
     """The text stands for a secret kept elsewhere."""
     return _REFERENCE.fullmatch(value) is not None
@@ -63,6 +69,17 @@ def is_reference(value: str) -> bool:
 def reference(path: str) -> str:
     """What an export writes in place of a secret: `${env:ANCHORAGE_L3OUT_BGP_PASSWORD}`."""
     return "${env:ANCHORAGE_" + re.sub(r"[^A-Z0-9]", "_", path.upper()) + "}"
+
+
+def _secrets(here: Part, path: str) -> Iterator[tuple[str, str]]:
+    for name, shape in shapes(type(here)).items():
+        value, place = getattr(here, name), join(path, name)
+        if shape.secret and value is not None:
+            yield place, value.get_secret_value()
+        for n, item in enumerate(value if shape.kind == "parts" else ()):
+            yield from _secrets(item, join(place, n))
+        if shape.kind == "part":
+            yield from _secrets(value, place)
 
 
 def _resolved(value: Any, environ: Mapping[str, str], read: Callable[[str], str]) -> Any:

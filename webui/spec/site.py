@@ -159,11 +159,17 @@ class SiteFacts:
         """The facts without what belongs to one L3Out: a cluster that was applied must not collide with itself."""
         return replace(
             self,
+            vrfs=tuple(_unrelated(vrf, l3out_dn.rpartition("/out-")[2]) for vrf in self.vrfs),
             l3outs=tuple(o for o in self.l3outs if o.dn != l3out_dn),
             subnets=tuple(s for s in self.subnets if not _below(s.dn, l3out_dn)),
             router_ids=tuple(r for r in self.router_ids if r.l3out != l3out_dn),
             vlans=tuple(v for v in self.vlans if v.l3out != l3out_dn),
         )
+
+
+def _unrelated(vrf: Vrf, policy: str) -> Vrf:
+    """The VRF without the policy that Terraform made for the L3Out: it is named after it."""
+    return replace(vrf, af_policies=tuple(found for found in vrf.af_policies if found.name != policy))
 
 
 def _below(dn: str, parent: str) -> bool:

@@ -220,6 +220,13 @@ def _wrong_subnet(text: str, version: int, example: str) -> Wrong:
     return Wrong(f"{shown(text)} has bits set behind its prefix length", f"Write {right}.")
 
 
+def covers(outer: Network, inner: Network) -> bool:
+    """The one subnet holds the other, or is the same; False across families."""
+    if isinstance(outer, IPv4Network):
+        return isinstance(inner, IPv4Network) and inner.subnet_of(outer)
+    return isinstance(inner, IPv6Network) and inner.subnet_of(outer)
+
+
 def aci_name(longest: int = 64, *, colon: bool = True) -> Reader:
     """A reader of names of APIC objects: letters, digits and _ . - (for most classes also the colon)."""
     allowed = "a-z, A-Z, 0-9, underscore, dot" + (", colon" if colon else "") + " and hyphen"

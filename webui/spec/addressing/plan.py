@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Iterator
 from ipaddress import IPv4Network, IPv6Network, ip_network
 
-from webui.spec.values import Address, Network
+from webui.spec.values import Address, Network, covers
 
 BLOCKS = tuple(
     ip_network(text)
@@ -80,7 +80,7 @@ def next_as(fabric: int) -> int:
 
 def _candidates(after: Network, length: int) -> Iterator[Network]:
     whole = ip_network(f"{after.network_address}/{min(8, length)}", strict=False)
-    block = next((block for block in BLOCKS if _inside(after, block)), whole)
+    block = next((block for block in BLOCKS if covers(block, after)), whole)
     size = 2 ** (after.max_prefixlen - length)
     start, end = int(block.network_address), int(block.broadcast_address) + 1
     here = -(-(int(after.broadcast_address) + 1) // size) * size
@@ -89,12 +89,6 @@ def _candidates(after: Network, length: int) -> Iterator[Network]:
             here = start
         yield IPv4Network((here, length)) if after.version == 4 else IPv6Network((here, length))
         here += size
-
-
-def _inside(inner: Network, outer: Network) -> bool:
-    if isinstance(inner, IPv4Network):
-        return isinstance(outer, IPv4Network) and inner.subnet_of(outer)
-    return isinstance(outer, IPv6Network) and inner.subnet_of(outer)
 
 
 def _kind(subnet: Network, value: int) -> Address:

@@ -11,6 +11,7 @@ from webui.spec.model.types import (
     Addresses,
     Asn,
     Flag,
+    L3OutName,
     Mtu,
     Part,
     ProfileName,
@@ -88,16 +89,16 @@ class Bgp(Part):
         "Signs every BGP session (TCP MD5). Up to 80 characters without spaces or quotes; leave it empty for sessions without a password.",
         secret=True,
     )
-    keepalive: Annotated[int, Whole(0, 3600)] | None = field(
+    keepalive: Annotated[int, Whole(1, 1200)] | None = field(
         "Keepalive",
         "How often each side says that it lives. 1 s with a hold time of 3 s notices a silent node within 3 s; if sessions flap on a busy fabric, 3 and 9 s are calmer.",
         1,
         unit="s",
         expert=True,
     )
-    hold: Annotated[int, Whole(0, 3600)] | None = field(
+    hold: Annotated[int, Whole(3, 3600)] | None = field(
         "Hold time",
-        "After this time without a word the session is closed and the routes go. At least three keepalives; 0 switches it off.",
+        "After this time without a word the session is closed and the routes go. At least three keepalives.",
         3,
         unit="s",
         expert=True,
@@ -171,10 +172,10 @@ class L3Out(Part):
         "An existing physical domain. Its VLAN pool must hold the VLAN below, and its AEP must be on the ports of the machines.",
         "phys-k8s",
     )
-    name: AciName | None = field(
+    name: L3OutName | None = field(
         "L3Out name", "Name of the L3Out that will be made. It must be free in the tenant.", "k8s-dc1"
     )
-    node_profile: AciName | None = field(
+    node_profile: ProfileName | None = field(
         "Node profile", "Name of the logical node profile in the L3Out.", "k8s-dc1-nodes", expert=True
     )
     interface_profile: ProfileName | None = field(

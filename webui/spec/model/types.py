@@ -19,6 +19,8 @@ Flag = Annotated[bool, BeforeValidator(read.yes_or_no)]
 Endpoint = Annotated[str, BeforeValidator(read.endpoint)]
 Url = Annotated[str, BeforeValidator(read.url)]
 AciName = Annotated[str, BeforeValidator(read.aci_name())]
+L3OutName = Annotated[str, BeforeValidator(read.aci_name(57))]
+"""A name to which Terraform adds endings for the policies that it makes: seven characters shorter than the APIC takes."""
 ProfileName = Annotated[str, BeforeValidator(read.aci_name(61))]
 """A name to which Terraform adds -v4 and -v6: three characters shorter."""
 TenantName = Annotated[str, BeforeValidator(read.aci_name(63, colon=False))]

@@ -1,0 +1,61 @@
+"""The registry of checks, and what they look at."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from typing import Literal
+
+from webui.spec.model import ClusterSpec
+from webui.spec.problem import Problem
+from webui.spec.proposing import Proposal, complete, proposals
+from webui.spec.site import SiteFacts, Vrf
+
+Stage = Literal["fabric", "all"]
+
+
+@dataclass(frozen=True)
+class Subject:
+    """What a check looks at: the completed spec, what of it the user gave, the proposals, the site."""
+
+    spec: ClusterSpec
+    given: ClusterSpec
+    proposals: dict[str, Proposal]
+    facts: SiteFacts | None
+    stage: Stage
+
+    @classmethod
+    def of(cls, spec: ClusterSpec, facts: SiteFacts | None, stage: Stage) -> Subject:
+        """The subject for a spec as the user gave it."""
+        return cls(complete(spec, facts), spec, proposals(spec, facts), facts, stage)
+
+    @property
+    def vrf_key(self) -> tuple[str, str]:
+        """(tenant, name) of the VRF, as facts name it."""
+        vrf = self.spec.l3out.vrf
+        return vrf.tenant or "", vrf.name or ""
+
+    @property
+    def vrf(self) -> Vrf | None:
+        """The VRF as the site has it."""
+        return self.facts.vrf(*self.vrf_key) if self.facts else None
+
+    @property
+    def cluster(self) -> bool:
+        """There will be a cluster: the mode is not no-cluster."""
+        return self.spec.mode != "no-cluster"
+
+    def free(self, path: str, value: object) -> str:
+        """A remedy: the proposal for a field, if it is another value than the wrong one."""
+        proposal = self.proposals.get(path)
+        return f" {proposal.value} is free." if proposal and proposal.value != str(value) else ""
+
+
+Check = Callable[[Subject], Iterator[Problem]]
+CHECKS: list[Check] = []
+
+
+def check(function: Check) -> Check:
+    """Add a check."""
+    CHECKS.append(function)
+    return function
