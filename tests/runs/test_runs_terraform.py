@@ -183,7 +183,8 @@ def test_a_state_that_was_cut_short_never_replaces_a_whole_one(bench: Any) -> No
 
 def test_an_error_becomes_a_card_with_terraforms_own_words(bench: Any, code: Path) -> None:
     (code / "fabric/main.tf").write_text('resource "terraform_data" "x" {\n  lifecycle {\n    precondition {\n'
-        '      condition     = var.count_of > 2\n      error_message = "The tenant k8s does not exist."\n    }\n  }\n}\n'
+        '      condition     = var.count_of > 2\n'
+        '      error_message = "The tenant k8s does not exist."\n    }\n  }\n}\n'
         'variable "count_of" {}\nvariable "pause" {}\n')  # fmt: skip
     bench.prepare(1)
     with pytest.raises(Failure) as caught:

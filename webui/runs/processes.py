@@ -32,15 +32,25 @@ def signal_group(pid: int, number: signal.Signals) -> None:
         os.killpg(pid, number)
 
 
-def end_group(pid: int, started: float, patience: float = 8.0) -> None:
-    """End a process group that is not our child: gracefully first, by force after `patience` seconds."""
-    until = time.monotonic() + patience
-    for number in (signal.SIGINT, signal.SIGINT):
-        if not is_ours(pid, started):
-            return
+def end_orphan(pid: int, started: float, pause: float = 4.0) -> bool:
+    """End a process group whose parent is gone; whether there was one.
+
+    The kernel has signalled it already when its parent went, and a second signal makes Terraform drop what it is at: so
+    it gets `pause` seconds first, and again after the signal, before it is killed.
+    """
+    if not is_ours(pid, started):
+        return False
+    for number in (signal.SIGINT, signal.SIGKILL):
+        if _is_gone(pid, started, pause):
+            return True
         signal_group(pid, number)
-        pause = time.monotonic() + patience / 2
-        while is_ours(pid, started) and time.monotonic() < min(until, pause):
-            time.sleep(0.05)
-    if is_ours(pid, started):
-        signal_group(pid, signal.SIGKILL)
+    return _is_gone(pid, started, pause)
+
+
+def _is_gone(pid: int, started: float, within: float) -> bool:
+    until = time.monotonic() + within
+    while is_ours(pid, started):
+        if time.monotonic() > until:
+            return False
+        time.sleep(0.05)
+    return True

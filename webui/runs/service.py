@@ -6,9 +6,8 @@ from sqlalchemy import func, select, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
-from webui.runs import queue, snapshot
+from webui.runs import pipeline, queue, snapshot
 from webui.runs.events import events_after, log_lines
-from webui.runs.pipeline import built
 from webui.store.engine import box_of, settings_of
 from webui.store.models import ACTIVE, STAGES, Audit, Cluster, Run, Stage, now
 
@@ -47,7 +46,7 @@ class NotResumable(Refused):
 
 def request_plan(db: Session, cluster_id: str, by: str, action: str = "apply", *, enqueue: bool = True) -> Run:
     """A plan run for the draft (`apply`) or for removing what was applied (`destroy`). Raises Busy."""
-    cluster, box = db.get_one(Cluster, cluster_id), box_of(db)
+    cluster, box = db.get_one(Cluster, cluster_id, populate_existing=True), box_of(db)
     taken = snapshot.of_applied(cluster, box) if action == "destroy" else snapshot.of_draft(cluster, box)
     run = Run(
         cluster_id=cluster_id,
@@ -68,7 +67,7 @@ def request_apply(
 
     `admin_password`: only for a destroy, to remove the installer's own user from the APIC; sealed until it is used.
     """
-    plan, box = db.get_one(Run, plan_run_id), box_of(db)
+    plan, box = db.get_one(Run, plan_run_id, populate_existing=True), box_of(db)
     _must_be_fresh(db, plan)
     run = _successor(plan, by, plan_id=plan.id)
     if admin_password:
@@ -88,7 +87,7 @@ def request_stop(db: Session, run_id: int, by: str) -> None:
 
 def resume(db: Session, run_id: int, by: str, *, admin_password: str | None = None, enqueue: bool = True) -> Run:
     """A new run that goes on at the stage where this one ended. Raises NotResumable, Busy."""
-    run = db.get_one(Run, run_id)
+    run = db.get_one(Run, run_id, populate_existing=True)
     if run.state not in ENDED_EARLY:
         raise NotResumable(
             f"Run {run.number} is {run.state}: only a failed, stopped or interrupted run can be resumed."
@@ -105,7 +104,7 @@ def resume(db: Session, run_id: int, by: str, *, admin_password: str | None = No
 
 def discard(db: Session, plan_run_id: int, by: str) -> None:
     """Give up a plan that was reviewed: it can no longer be applied."""
-    run = db.get_one(Run, plan_run_id)
+    run = db.get_one(Run, plan_run_id, populate_existing=True)
     if run.kind == "plan" and run.state == "succeeded":
         run.state = "discarded"
         _note(db, run, by, "run.discard")
@@ -184,7 +183,7 @@ def _queue(db: Session, run: Run, enqueue: bool, done: dict[str, str] | None = N
 
 
 def _stages(done: dict[str, str]) -> list[Stage]:
-    there, found = built(), []
+    there, found = pipeline.built(), []
     for position, name in enumerate(STAGES):
         state = "skipped" if name in done else "waiting" if name in there else "to-come"
         detail = done.get(name, "" if name in there else "To come in a later version.")
