@@ -20,7 +20,8 @@ Secrets = Literal["plain", "reference", "masked"]
 def dump(spec: ClusterSpec, *, secrets: Secrets = "plain") -> dict[str, Any]:
     """The spec as plain JSON data, without what is not given; `parse(dump(spec)).spec == spec`.
 
-    `secrets`: "plain" writes their values (for `secrets.split`), "reference" writes `${env:ANCHORAGE_…}`, "masked" writes "(secret)".
+    `secrets`: "plain" writes their values (for `secrets.split`), "reference" writes `${env:ANCHORAGE_…}`, "masked"
+    writes "(secret)".
     """
     return _dump(spec, "", secrets)
 
@@ -39,7 +40,10 @@ def from_yaml(text: str) -> Parsed:
 
 
 def load_yaml(text: str) -> tuple[dict[str, Any], list[Problem]]:
-    """The document in a YAML text, every value as text or None; an empty document and a Problem where the text is no YAML."""
+    """The document in a YAML text, every value as text or None.
+
+    An empty document and a Problem where the text is no YAML.
+    """
     try:
         document = yaml.load(text, Loader=_Loader)  # noqa: S506 - derived from SafeLoader
     except (yaml.YAMLError, ValueError, RecursionError) as error:
@@ -60,7 +64,10 @@ def json_schema() -> dict[str, Any]:
 
 
 class _Loader(yaml.SafeLoader):
-    """YAML without guesses: `1.10`, `0310`, `on` and dates stay text (the fields know their kinds), and no key twice."""
+    """YAML without guesses.
+
+    `1.10`, `0310`, `on` and dates stay text (the fields know their kinds), and no key twice.
+    """
 
     yaml_implicit_resolvers = {
         first: [
@@ -94,7 +101,7 @@ def _place(error: Exception) -> str:
 
 def _dump(part: Part, path: str, secrets: Secrets) -> dict[str, Any]:
     pairs = ((name, _plain(getattr(part, name), join(path, name), secrets)) for name in type(part).model_fields)
-    return {name: value for name, value in pairs if value is not None and value != {} and value != []}
+    return {name: value for name, value in pairs if value not in (None, {}, [])}
 
 
 def _plain(value: Any, path: str, secrets: Secrets) -> Any:

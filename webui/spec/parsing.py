@@ -99,7 +99,10 @@ def walk(kind: type[Part] = ClusterSpec, path: str = "") -> Iterator[tuple[str, 
 
 
 def label(path: str) -> str:
-    """A field's name as it may begin a sentence: its title, with its group's or row's where that says more ("Node subnet (IPv4)")."""
+    """A field's name as it may begin a sentence.
+
+    Its title, with its group's or row's where that says more ("Node subnet (IPv4)").
+    """
     words: list[str] = []
     kind: type[Part] | None = ClusterSpec
     for step in path.split("."):

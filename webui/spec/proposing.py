@@ -25,7 +25,8 @@ def proposals(
 ) -> dict[str, Proposal]:
     """A value for every field that can be derived, given or not, by path.
 
-    `applied` is what the cluster was built with: addresses and subnets that were derived then stay, so that a changed row moves no other.
+    `applied` is what the cluster was built with: addresses and subnets that were derived then stay, so that a changed
+    row moves no other.
     """
     return _run(spec, facts, applied)[1]
 

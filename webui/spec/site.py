@@ -38,7 +38,10 @@ class Version:
 
 @dataclass(frozen=True)
 class AfPolicy:
-    """A BGP address-family policy that a VRF is related to. `family`: ipv4-ucast | ipv6-ucast; `annotation` tells who owns the relation."""
+    """A BGP address-family policy that a VRF is related to. `family`: ipv4-ucast | ipv6-ucast.
+
+    `annotation` tells who owns the relation.
+    """
 
     name: str
     family: str

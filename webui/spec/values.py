@@ -1,6 +1,7 @@
 """How one value is read: from YAML, JSON or a form, where everything is text.
 
-Each reader takes any JSON value and returns the typed one, or raises `Wrong`, which says what is wrong and what to write instead.
+Each reader takes any JSON value and returns the typed one, or raises `Wrong`, which says what is wrong and what to
+write instead.
 Readers leave values alone that are typed already, so that a model can be built from what was read.
 """
 
@@ -265,7 +266,10 @@ def domain_name(value: Any) -> str:
 
 
 def endpoint(value: Any) -> str:
-    """A host or host:port; a pasted https:// and what follows the host are left out. IPv6 addresses with a port in brackets."""
+    """A host or host:port; a pasted https:// and what follows the host are left out.
+
+    IPv6 addresses with a port in brackets.
+    """
     text = re.sub(r"^https?://", "", plain(value), flags=re.IGNORECASE).split("/", 1)[0].lower()
     if text.count(":") > 1 and not text.startswith("["):
         text = f"[{text}]"

@@ -28,7 +28,10 @@ TRIES = 4096
 
 
 def from_end(subnet: Network, places: int) -> Address | None:
-    """The last usable address (places 0) of a subnet or one so many places before it; None where the subnet is too small."""
+    """The last usable address (places 0) of a subnet or one so many places before it.
+
+    None where the subnet is too small.
+    """
     value = int(subnet.broadcast_address) - 1 - places
     return _kind(subnet, value) if value > int(subnet.network_address) else None
 
@@ -58,20 +61,29 @@ def first_free(candidates: Iterable[Address], used: Collection[Address]) -> Addr
 
 
 def numbered(subnet: Network, number: int) -> Address | None:
-    """The usable address whose host part shows a number: 101 gives .101, and ::101 in IPv6; None where it does not fit."""
+    """The usable address whose host part shows a number: 101 gives .101, and ::101 in IPv6.
+
+    None where it does not fit.
+    """
     offset = number if subnet.version == 4 else int(str(number), 16)
     value = int(subnet.network_address) + offset
     return _kind(subnet, value) if int(subnet.network_address) < value < int(subnet.broadcast_address) else None
 
 
 def next_subnet(after: Network, length: int, used: Iterable[Network]) -> Network | None:
-    """The next free subnet of a length behind another; at the end of its address block the search goes on at the block's beginning."""
+    """The next free subnet of a length behind another.
+
+    At the end of its address block the search goes on at the block's beginning.
+    """
     taken = [other for other in used if other.version == after.version]
     return next((free for free in _candidates(after, length) if not any(free.overlaps(other) for other in taken)), None)
 
 
 def next_as(fabric: int) -> int:
-    """The AS number next to the fabric's within its private range; behind the range's end its beginning. A public AS gives 64512."""
+    """The AS number next to the fabric's within its private range; behind the range's end its beginning.
+
+    A public AS gives 64512.
+    """
     for low, high in AS_RANGES:
         if low <= fabric <= high:
             return fabric + 1 if fabric < high else low

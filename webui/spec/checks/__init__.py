@@ -1,6 +1,7 @@
 """What can be wrong with a spec, alone and against a site. A check is added by adding a function (or a file) here.
 
-Every module of this package is loaded; each function marked with `@check` looks at the completed spec and yields Problems.
+Every module of this package is loaded; each function marked with `@check` looks at the completed spec and yields
+Problems.
 """
 
 from __future__ import annotations

@@ -47,7 +47,10 @@ def timers(subject: Subject) -> Iterator[Problem]:
     bgp = subject.spec.l3out.bgp
     if bgp.keepalive is None or bgp.hold is None or bgp.hold >= 3 * bgp.keepalive:
         return
-    sentence = f"A hold time of {bgp.hold} s is less than three keepalives of {bgp.keepalive} s: one lost packet would end sessions."
+    sentence = (
+        f"A hold time of {bgp.hold} s is less than three keepalives of {bgp.keepalive} s: one lost packet would end "
+        "sessions."
+    )
     yield blocking("l3out.bgp.hold", sentence, f"Choose {3 * bgp.keepalive} s or more, or a shorter keepalive.")
 
 
@@ -98,7 +101,8 @@ def scopes(subject: Subject) -> Iterator[Problem]:
         yield warning(path, sentence, f"Add {other}, or leave both out.")
     elif leaking:
         sentence = (
-            "shared-rtctrl and shared-security leak the pod and service subnets into every VRF whose EPGs use the contract. "
+            "shared-rtctrl and shared-security leak the pod and service subnets into every VRF whose EPGs use the "
+            "contract. "
             "The node subnet is not leaked."
         )
         yield warning(

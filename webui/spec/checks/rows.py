@@ -55,7 +55,10 @@ def racks_without_a_leaf(subject: Subject) -> Iterator[Problem]:
     for path, role, n in machine_rows(subject.spec):
         rack = getattr(subject.spec.machines, role)[n].rack
         if rack and rack not in known:
-            sentence = f"Rack {rack} of {machine_name(subject.spec, role, n)} has no anchor leaf: it would have no BGP neighbour."
+            sentence = (
+                f"Rack {rack} of {machine_name(subject.spec, role, n)} has no anchor leaf: it would have no BGP "
+                "neighbour."
+            )
             yield blocking(f"{path}.rack", sentence, "Name a rack that has a leaf, or add a leaf to this rack.")
 
 

@@ -100,7 +100,8 @@ def bd_enforcement(subject: Subject) -> Iterator[Problem]:
     """A VRF with BD enforcement is refused."""
     if subject.vrf and subject.vrf.bd_enforced:
         sentence = (
-            f"VRF {subject.vrf.name} enforces bridge domains: a leaf then answers hosts on the gateway address of their own bridge "
+            f"VRF {subject.vrf.name} enforces bridge domains: a leaf then answers hosts on the gateway address of "
+            "their own bridge "
             "domain alone, so nodes cannot peer with leaves across the fabric."
         )
         yield blocking("l3out.vrf.name", sentence, "Switch BD enforcement off in this VRF, or choose another VRF.")
@@ -112,7 +113,10 @@ def clock(subject: Subject) -> Iterator[Problem]:
     skew = subject.facts.clock_skew if subject.facts else None
     if skew is not None and abs(skew) > SKEW:
         side = "ahead of" if skew > 0 else "behind"
-        sentence = f"The APIC's clock is {abs(skew):.0f} s {side} this machine's: certificates may seem not yet valid or expired."
+        sentence = (
+            f"The APIC's clock is {abs(skew):.0f} s {side} this machine's: certificates may seem not yet valid or "
+            "expired."
+        )
         yield warning("fabric.apics", sentence, "Let both use NTP.")
 
 
@@ -123,7 +127,10 @@ def router_id_kept(subject: Subject) -> Iterator[Problem]:
     for n, anchor in enumerate(subject.spec.l3out.anchors):
         there = known.get(anchor.node) if anchor.node is not None else None
         if there and anchor.router_id is not None and there.address != anchor.router_id:
-            sentence = f"{leaf_name(subject.spec, n).capitalize()} has router id {there.address} in this VRF already, from {there.l3out}."
+            sentence = (
+                f"{leaf_name(subject.spec, n).capitalize()} has router id {there.address} in this VRF already, from "
+                f"{there.l3out}."
+            )
             yield blocking(
                 f"l3out.anchors.{n}.router_id", sentence, f"Write {there.address}: a leaf has one router id in a VRF."
             )
@@ -152,7 +159,10 @@ def ecmp_policy(subject: Subject) -> Iterator[Problem]:
         return
     if owner == "managed":
         for policy in vrf.af_policies:
-            sentence = f"VRF {vrf.name} has the BGP address-family policy {policy.name} already; a second one cannot stand beside it."
+            sentence = (
+                f"VRF {vrf.name} has the BGP address-family policy {policy.name} already; a second one cannot stand "
+                "beside it."
+            )
             yield blocking(
                 path, sentence, "Choose existing, and set that policy to 64 paths on the APIC if it has fewer."
             )
@@ -161,7 +171,10 @@ def ecmp_policy(subject: Subject) -> Iterator[Problem]:
         yield warning(path, sentence, "Choose managed.")
     for policy in vrf.af_policies if owner == "existing" else ():
         if policy.max_ecmp is not None and policy.max_ecmp < 64:
-            sentence = f"The policy {policy.name} of the VRF allows {policy.max_ecmp} equal paths: traffic spreads over so many nodes at most."
+            sentence = (
+                f"The policy {policy.name} of the VRF allows {policy.max_ecmp} equal paths: traffic spreads over so "
+                "many nodes at most."
+            )
             yield warning(path, sentence, "Set it to 64 on the APIC.")
 
 

@@ -1,4 +1,7 @@
-"""The document's model: ClusterSpec and its sections. Every field is optional; None or an empty list means not given."""
+"""The document's model: ClusterSpec and its sections. Every field is optional.
+
+None or an empty list means not given.
+"""
 
 from __future__ import annotations
 
@@ -25,7 +28,8 @@ class ClusterSpec(Part):
     name: HostName | None = field("Cluster name", "Name of the cluster. Other names are proposed from it.", "k8s-dc1")
     mode: Mode | None = field(
         "Mode",
-        "full: machines are made in vCenter. bare-metal: the machines exist. no-cluster: the fabric alone, for a cluster that you run yourself.",
+        "full: machines are made in vCenter. bare-metal: the machines exist. no-cluster: the fabric alone, for a "
+        "cluster that you run yourself.",
         "full",
     )
     fabric: Fabric = part(Fabric, "Fabric", "How the APIC is reached.")

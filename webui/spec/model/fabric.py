@@ -10,18 +10,21 @@ class Fabric(Part):
 
     site: SiteKind | None = field(
         "Site",
-        "Where the fabric is: your APIC, or the built-in lab, a simulated fabric on this machine for trying things out.",
+        "Where the fabric is: your APIC, or the built-in lab, a simulated fabric on this machine for trying things "
+        "out.",
         "apic",
         "lab",
     )
     apics: tuple[Endpoint, ...] = rows(
         "APIC addresses",
-        "Names or addresses of up to three controllers of one cluster. The first that answers is used; add :port if it is not 443.",
+        "Names or addresses of up to three controllers of one cluster. The first that answers is used; add :port if "
+        "it is not 443.",
         ["apic1.example.net", "apic2.example.net", "apic3.example.net"],
     )
     user: Text | None = field(
         "User",
-        "A user who may create local users. Anchorage signs in once with it, makes a user of its own with few privileges, and works with that one from then on.",
+        "A user who may create local users. Anchorage signs in once with it, makes a user of its own with few "
+        "privileges, and works with that one from then on.",
         "admin",
     )
     login_domain: Text | None = field(

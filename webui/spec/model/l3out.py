@@ -38,7 +38,8 @@ class VrfRef(Part):
     )
     name: VrfName | None = field(
         "VRF",
-        "The VRF that nodes and pods are routed in. It must exist, and must not enforce routing between bridge domains (BD enforcement).",
+        "The VRF that nodes and pods are routed in. It must exist, and must not enforce routing between bridge "
+        "domains (BD enforcement).",
         "main",
     )
 
@@ -51,7 +52,8 @@ class ContractRef(Part):
     )
     name: AciName | None = field(
         "Contract",
-        "An existing contract. The cluster's external EPG provides and consumes it, so it says who may talk to the cluster.",
+        "An existing contract. The cluster's external EPG provides and consumes it, so it says who may talk to the "
+        "cluster.",
         "k8s-permit",
     )
 
@@ -64,7 +66,8 @@ class ExternalEpg(Part):
     )
     scopes: tuple[Scope, ...] = rows(
         "Scopes of its subnets",
-        "import-security alone puts the cluster's traffic into this EPG. shared-rtctrl and shared-security also leak pod and service subnets "
+        "import-security alone puts the cluster's traffic into this EPG. shared-rtctrl and shared-security also "
+        "leak pod and service subnets "
         "into other VRFs; choose them only if another VRF must reach the cluster. The node subnet is never leaked.",
         ["import-security"],
         ["import-security", "shared-security", "shared-rtctrl"],
@@ -86,12 +89,14 @@ class Bgp(Part):
     )
     password: Secret | None = field(
         "BGP password",
-        "Signs every BGP session (TCP MD5). Up to 80 characters without spaces or quotes; leave it empty for sessions without a password.",
+        "Signs every BGP session (TCP MD5). Up to 80 characters without spaces or quotes; leave it empty for "
+        "sessions without a password.",
         secret=True,
     )
     keepalive: Annotated[int, Whole(1, 1200)] | None = field(
         "Keepalive",
-        "How often each side says that it lives. 1 s with a hold time of 3 s notices a silent node within 3 s; if sessions flap on a busy fabric, 3 and 9 s are calmer.",
+        "How often each side says that it lives. 1 s with a hold time of 3 s notices a silent node within 3 s; if "
+        "sessions flap on a busy fabric, 3 and 9 s are calmer.",
         1,
         unit="s",
         expert=True,
@@ -105,14 +110,16 @@ class Bgp(Part):
     )
     stale: Annotated[int, Whole(1, 3600)] | None = field(
         "Stale time of the leaves",
-        "How long a leaf keeps the routes of a node that restarts its BGP (graceful restart). Short, so that a dead node's routes do not linger.",
+        "How long a leaf keeps the routes of a node that restarts its BGP (graceful restart). Short, so that a dead "
+        "node's routes do not linger.",
         6,
         unit="s",
         expert=True,
     )
     max_restart: Annotated[int, Whole(1, 3600)] | None = field(
         "Graceful restart of the nodes",
-        "How long a node keeps a leaf's routes while that leaf restarts (Calico's maxRestartTime). Without it a dead leaf would draw traffic for two minutes.",
+        "How long a node keeps a leaf's routes while that leaf restarts (Calico's maxRestartTime). Without it a "
+        "dead leaf would draw traffic for two minutes.",
         5,
         unit="s",
         expert=True,
@@ -125,13 +132,15 @@ class Bgp(Part):
     )
     vrf_policy: VrfPolicy | None = field(
         "ECMP policy of the VRF",
-        "managed: Anchorage sets the VRF's BGP address-family policy to 64 equal paths. existing: the VRF has such a policy already and it is left alone.",
+        "managed: Anchorage sets the VRF's BGP address-family policy to 64 equal paths. existing: the VRF has such "
+        "a policy already and it is left alone.",
         "managed",
         expert=True,
     )
     next_hop_unchanged: Flag | None = field(
         "Next hop unchanged",
-        "Leaves tell each other a pod route with its node as the next hop, so that traffic also spreads over nodes behind other leaves. Needs ACI 6.1(2), and not across pods.",
+        "Leaves tell each other a pod route with its node as the next hop, so that traffic also spreads over nodes "
+        "behind other leaves. Needs ACI 6.1(2), and not across pods.",
         True,
         expert=True,
     )
@@ -144,7 +153,8 @@ class Anchor(Part):
     node: Annotated[int, Whole(101, 4000)] | None = field("Leaf", "Node id of the leaf.", 101)
     router_id: V4 | None = field(
         "Router id",
-        "The leaf's router id in this VRF. A leaf has one in each VRF: if another L3Out set it already, it must be the same.",
+        "The leaf's router id in this VRF. A leaf has one in each VRF: if another L3Out set it already, it must be "
+        "the same.",
         "198.51.100.101",
     )
     v4: V4 | None = field(
@@ -169,7 +179,8 @@ class L3Out(Part):
     vrf: VrfRef = part(VrfRef, "VRF", "Where nodes and pods are routed.")
     domain: AciName | None = field(
         "Physical domain",
-        "An existing physical domain. Its VLAN pool must hold the VLAN below, and its AEP must be on the ports of the machines.",
+        "An existing physical domain. Its VLAN pool must hold the VLAN below, and its AEP must be on the ports of "
+        "the machines.",
         "phys-k8s",
     )
     name: L3OutName | None = field(
@@ -201,7 +212,8 @@ class L3Out(Part):
     floating: Addresses = part(
         Addresses,
         "Floating address",
-        "The address that follows the machines: whichever leaf they hang on answers it. No machine may use it, not even as gateway.",
+        "The address that follows the machines: whichever leaf they hang on answers it. No machine may use it, not "
+        "even as gateway.",
     )
     secondary: Addresses = part(
         Addresses, "Secondary address", "The address that all anchor leaves share. It is the nodes' default gateway."
@@ -210,7 +222,8 @@ class L3Out(Part):
     external_epg: ExternalEpg = part(ExternalEpg, "External EPG", "What the fabric takes for the cluster.")
     default_route: Flag | None = field(
         "Advertise a default route",
-        "Leaves also tell the nodes a default route by BGP. Rarely needed: the nodes' gateway is the secondary address.",
+        "Leaves also tell the nodes a default route by BGP. Rarely needed: the nodes' gateway is the secondary "
+        "address.",
         False,
         expert=True,
     )

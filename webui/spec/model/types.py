@@ -20,7 +20,10 @@ Endpoint = Annotated[str, BeforeValidator(read.endpoint)]
 Url = Annotated[str, BeforeValidator(read.url)]
 AciName = Annotated[str, BeforeValidator(read.aci_name())]
 L3OutName = Annotated[str, BeforeValidator(read.aci_name(57))]
-"""A name to which Terraform adds endings for the policies that it makes: seven characters shorter than the APIC takes."""
+"""A name to which Terraform adds endings for the policies that it makes.
+
+Seven characters shorter than the APIC takes.
+"""
 ProfileName = Annotated[str, BeforeValidator(read.aci_name(61))]
 """A name to which Terraform adds -v4 and -v6: three characters shorter."""
 TenantName = Annotated[str, BeforeValidator(read.aci_name(63, colon=False))]
@@ -116,12 +119,14 @@ class Tls(Part):
 
     verify: Flag | None = field(
         "Verify the certificate",
-        "Refuse a server whose certificate does not verify. Switch it off only on a network that you trust: passwords could then be read in between.",
+        "Refuse a server whose certificate does not verify. Switch it off only on a network that you trust: "
+        "passwords could then be read in between.",
         True,
     )
     ca: Certificate | None = field(
         "CA certificate",
-        "PEM text of the authority that signed the server's certificate, or of a self-signed certificate. Needed where the system's own authorities do not know it.",
+        "PEM text of the authority that signed the server's certificate, or of a self-signed certificate. Needed "
+        "where the system's own authorities do not know it.",
         "-----BEGIN CERTIFICATE-----\n…\n-----END CERTIFICATE-----",
     )
 

@@ -15,7 +15,10 @@ SERVICE_V6 = 108
 
 
 def subnets(context: Context) -> Iterator[Derived]:
-    """Three free subnets of the node subnet's size, in both families if the node subnet has both; IPv6 services get a /108."""
+    """Three free subnets of the node subnet's size, in both families if the node subnet has both.
+
+    IPv6 services get a /108.
+    """
     for version in (4, 6):
         base = node_subnet(context.spec, version)
         chosen: list[Network] = []
