@@ -109,7 +109,7 @@ def _made(status: int, code: str, text: str, asked: str, signed: bool) -> AciErr
         return _unauthorized(signed, known)
     if status == 403:
         return _forbidden(text, signed, known)
-    if code == "503":
+    if "too big" in text:
         return TooBig("The answer would be over the APIC's limit of objects. Ask for less, or page by page.", **known)
     if status == 429 or status >= 500:
         return _in_trouble(status, known)
@@ -163,9 +163,10 @@ def _unauthorized(signed: bool, known: dict[str, Any]) -> AciError:
 
 
 def _forbidden(text: str, signed: bool, known: dict[str, Any]) -> AciError:
-    if "token" in text.lower():
-        if signed:
-            return _unauthorized(signed, known)
+    lower = text.lower()
+    if signed and any(word in lower for word in ("token", "signature", "certificate")):
+        return _unauthorized(signed, known)
+    if "token" in lower:
         return TokenExpired("The APIC session has ended. Sign in again.", **known)
     return NotPermitted(
         "The user may not do this. Give it a role with the privilege that the APIC names, or use another user.", **known

@@ -5,6 +5,8 @@ from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import Any
 
+from aci.dn import join
+
 JsonMo = dict[str, dict[str, Any]]
 
 
@@ -86,6 +88,13 @@ def _text(value: object) -> str:
     if isinstance(value, bool):
         return "true" if value else "false"
     return value if isinstance(value, str) else str(value)
+
+
+def with_dns(item: Mo, container: str = "") -> Mo:
+    """The same object, each child with its dn: replies give children their rn alone."""
+    dn = item.dn or (join(container, item.get("rn")) if item.get("rn") else "")
+    attributes = {**item.attributes, "dn": dn} if dn else item.attributes
+    return Mo(item.cls, attributes, tuple(with_dns(child, dn) for child in item.children))
 
 
 def mo(cls: str, *children: Mo, **attributes: str) -> Mo:

@@ -31,6 +31,7 @@ __all__ = ["Password", "Retries", "Session", "Signature", "Timeouts", "Tls"]
 T = TypeVar("T")
 
 MAX_CONTROLLERS = 3
+PAGE_SIZE = 5000
 MAX_LOGINS = 2
 """Sign-ins tried for one request: the Terraform provider sends a request three times at most, too."""
 
@@ -137,9 +138,9 @@ class Session:
         found = self.get(query)
         return found[0] if found else None
 
-    def pages(self, query: Query, size: int = 5000) -> Iterator[list[Mo]]:
-        """The query's objects, page by page."""
-        page = 0
+    def pages(self, query: Query, size: int = 0) -> Iterator[list[Mo]]:
+        """The query's objects, page by page; `size` objects each, PAGE_SIZE by default."""
+        page, size = 0, size or PAGE_SIZE
         while found := _objects(self._request("GET", query.at_page(page, size).path)):
             yield found
             if len(found) < size:
@@ -288,7 +289,7 @@ def _checked_login(reply: Reply) -> None:
 
 def _objects(document: dict[str, Any]) -> list[Mo]:
     try:
-        return [mos.from_json(item) for item in document["imdata"]]
+        return [mos.with_dns(mos.from_json(item)) for item in document["imdata"]]
     except mos.BadMo as error:
         raise NotAnApic(f"The APIC's answer cannot be read: {error}.") from error
 
