@@ -1,4 +1,4 @@
 output "dn" {
   description = "DN of the L3Out."
-  value       = aci_rest_managed.l3extOut.id
+  value       = aci_rest_managed.l3extOut.dn
 }
