@@ -11,6 +11,7 @@ from flask_wtf.csrf import CSRFError
 from werkzeug.exceptions import HTTPException, InternalServerError
 
 from webui.accounts.refusal import Refusal, Words, wants_page
+from webui.runs import service
 from webui.store.box import WrongKey
 
 log = logging.getLogger(__name__)
@@ -62,6 +63,7 @@ def map_errors(app: Flask) -> None:
     app.register_error_handler(CSRFError, lambda error: _page(400, _CSRF))
     app.register_error_handler(Refusal, lambda error: _page(error.code, error.words))
     app.register_error_handler(HTTPException, _http)
+    app.register_error_handler(service.Refused, _refused)
     app.register_error_handler(WrongKey, _wrong_key)
 
 
@@ -78,6 +80,12 @@ def _fault(error: InternalServerError) -> ResponseReturnValue:
     number = secrets.token_hex(4)
     log.error("fault %s at %s %s", number, request.method, request.path, exc_info=error.original_exception or error)
     return _page(500, _WORDS[500], number)
+
+
+def _refused(error: service.Refused) -> ResponseReturnValue:
+    """A run that cannot be had now: the first sentence says what, the rest what to do."""
+    what, _, now = str(error).partition(". ")
+    return _page(409, Words(what.rstrip(".") + ".", "", now, _HOME))
 
 
 def _wrong_key(error: WrongKey) -> ResponseReturnValue:

@@ -32,3 +32,15 @@ localise();
 setInterval(() => {
   for (const element of document.querySelectorAll('time[data-show="ago"]')) element.textContent = ago(new Date(element.dateTime));
 }, 20000);
+
+// data-since="ISO time": how long since then, ticking: 1:23 or 1:02:03.
+export function tick(root = document) {
+  for (const element of root.querySelectorAll("[data-since]")) {
+    const seconds = Math.max(0, Math.floor((Date.now() - new Date(element.dataset.since)) / 1000));
+    const two = (number) => String(number).padStart(2, "0"), hours = Math.floor(seconds / 3600), minutes = Math.floor(seconds / 60) % 60;
+    element.textContent = hours ? `${hours}:${two(minutes)}:${two(seconds % 60)}` : `${minutes}:${two(seconds % 60)}`;
+  }
+}
+
+tick();
+setInterval(() => tick(), 1000);

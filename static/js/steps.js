@@ -1,0 +1,60 @@
+// The wizard's own behaviour, on top of autosave.js:
+//   the answer to a save renews what the form has seen, the stepper, and parts of the page ({parts: {id: HTML}})
+//   a click in the stepper or on Back saves first, so that nothing typed is lost
+//   fields marked data-unsaved (a password for signing in) leave the browser only with their own button
+//   [data-reload] appearing (a plan has ended) reads the page again
+import { localise } from "./times.js";
+
+const form = document.querySelector("form.wiz[data-autosave]");
+const MARKS = { done: "ok", problem: "bad", warning: "warn" };
+
+function drawStep(link, { state, note }) {
+  const current = link.getAttribute("aria-current") === "step", small = link.querySelector("small");
+  if (!small) return;
+  small.className = note ? ({ problem: "bad", warning: "warn" }[state] || "") : "vh";
+  small.textContent = note || { done: "Done", todo: "Not yet" }[state] || "";
+  if (current) return;
+  const use = link.querySelector(".i use"), mark = MARKS[state];
+  if (use && mark) {
+    use.setAttribute("href", use.getAttribute("href").replace(/#.*/, `#${mark}`));
+    use.parentNode.setAttribute("class", `i ${mark}`);
+  }
+}
+
+function saved({ detail }) {
+  if (detail.seen) form.elements.seen.value = detail.seen;
+  const links = [...document.querySelectorAll(".steps li")].map((item) => item.querySelector("a"));
+  (detail.steps || []).forEach((step, at) => { if (links[at]) drawStep(links[at], step); });
+  for (const [id, html] of Object.entries(detail.parts || {})) {
+    const old = document.getElementById(id);
+    if (!old || old.contains(document.activeElement)) continue;
+    const fresh = new DOMParser().parseFromString(html, "text/html").body.firstElementChild;
+    if (!fresh) continue;
+    localise(fresh);
+    old.replaceWith(document.importNode(fresh, true));
+  }
+}
+
+function go(event) {
+  const link = event.target.closest?.(".steps a, .foot a.btn");
+  if (!link || event.ctrlKey || event.metaKey || event.shiftKey || event.button) return;
+  const where = new URL(link.href).pathname.split("/").at(-1);
+  event.preventDefault();
+  const to = Object.assign(document.createElement("input"), { type: "hidden", name: "do", value: `go:${where}` });
+  form.prepend(to);
+  form.requestSubmit();
+}
+
+if (form) {
+  let leaving = false;
+  form.addEventListener("saved", saved);
+  form.addEventListener("submit", () => { leaving = true; });
+  form.addEventListener("formdata", (event) => {
+    if (!leaving) for (const field of form.querySelectorAll("[data-unsaved]")) event.formData.delete(field.name);
+  });
+  document.addEventListener("click", go);
+  addEventListener("pageshow", () => { leaving = false; form.querySelectorAll('input[name="do"]').forEach((one) => one.remove()); });
+}
+
+new MutationObserver(() => { if (document.querySelector("[data-reload]")) location.reload(); })
+  .observe(document.querySelector("main") || document.body, { childList: true, subtree: true });
