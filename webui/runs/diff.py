@@ -10,6 +10,7 @@ from typing import Any
 
 from aci import dn as dns
 from webui.runs import notes, sentences, words
+from webui.runs.merge import merged
 from webui.runs.redact import SHOWN
 
 UNKNOWN = "(known after apply)"
@@ -29,12 +30,13 @@ Diff = dict[str, Any]
 
 def of_plan(plan: Mapping[str, Any], destroy: bool = False) -> Diff:
     """`Run.diff` of a plan: summary, sentence, groups of objects, and drift found by the refresh."""
-    objects, kept = [], 0
+    objects: list[dict[str, Any]] = []
     for change in plan.get("resource_changes") or []:
         if change.get("mode") == "managed" and change.get("type") == REST:
-            found = list(_objects(change))
-            objects += [one for one in found if one["op"] != "keep"]
-            kept += sum(one["op"] == "keep" for one in found)
+            objects += _objects(change)
+    objects = merged(objects)
+    kept = sum(one["op"] == "keep" for one in objects)
+    objects = [_plain(one) for one in objects if one["op"] != "keep"]
     drift = [one for change in plan.get("resource_drift") or [] for one in _drifted(change)]
     summary = _summary(objects, kept)
     groups = _grouped(objects)
@@ -50,6 +52,10 @@ def changes_nothing(diff: Diff) -> bool:
 def objects_of(diff: Diff) -> list[dict[str, Any]]:
     """All objects of a diff, in its order."""
     return [one for group in diff["groups"] for one in group["objects"]]
+
+
+def _plain(one: Mapping[str, Any]) -> dict[str, Any]:
+    return {name: value for name, value in one.items() if name != "weight"}
 
 
 def _summary(objects: Iterable[Mapping[str, Any]], kept: int) -> dict[str, int]:
@@ -149,6 +155,7 @@ def _object(
         "title": words.title(cls, dn, _masked(cls, new or old, hidden)),
         "attributes": list(_attributes(op, cls, old, new, hidden)),
         "note": _note(op, cls),
+        "weight": len(old.keys() | new.keys()),
     }
 
 
@@ -170,14 +177,15 @@ def _attributes(
         was, will = old.get(name), new.get(name)
         if name in NOT_SHOWN or (op in ("change", "keep") and was == will):
             continue
-        if not was and not will:
-            continue
-        note = notes.of_change(cls, name) if op in ("change", "replace") and was != will else ""
         secret = hidden.hides(cls, name)
+        if not was and not will and not (secret and op == "replace"):
+            continue
+        note = notes.of_change(cls, name) if op in ("change", "replace") and (was != will or secret) else ""
         yield {"name": name, "before": _shown(was, secret), "after": _shown(will, secret), "note": note}
 
 
 def _shown(value: str | None, secret: bool) -> str | None:
+    """A secret that is empty says that there is none, which is no secret."""
     return SHOWN if secret and value else value
 
 
@@ -209,7 +217,7 @@ def _drifted(change: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
     for one in _objects(change):
         one["attributes"] = [item for item in one["attributes"] if _is_drift(one["op"], item)]
         if one["op"] == "destroy" or one["attributes"]:
-            yield {**one, "note": sentences.of_drift(one)}
+            yield {**_plain(one), "note": sentences.of_drift(one)}
 
 
 def _is_drift(op: str, item: Mapping[str, Any]) -> bool:

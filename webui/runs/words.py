@@ -82,7 +82,7 @@ def group_of(cls: str) -> str:
 def label(dn: str) -> str:
     """What names the object within its parent: `out-k8s` -> `k8s`, `peerP-[198.18.2.0/24]` -> `198.18.2.0/24`."""
     rn = dns.rn(dn)
-    bracketed = re.match(r"^[^\[\]]*?-?\[(.*)\]$", rn)
+    bracketed = re.match(r"^[^\[\]]*?-?\[(.*)\](?:-[\w-]+)?$", rn)
     if bracketed:
         return _plain(bracketed[1])
     return rn.partition("-")[2]

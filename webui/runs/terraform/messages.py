@@ -70,11 +70,13 @@ class Reader:
 
     def _on_apply_progress(self, message: dict[str, Any]) -> Iterator[Said]:
         hook = message["hook"]
+        if not _is_object(hook["resource"]):
+            return
         yield Said(f"{_name(hook)}: {NOW.get(hook['action'], 'working')}, {hook['elapsed_seconds']} s so far")
 
     def _on_apply_complete(self, message: dict[str, Any]) -> Iterator[Said]:
         hook = message["hook"]
-        if hook["action"] == "read":
+        if hook["action"] == "read" or not _is_object(hook["resource"]):
             return
         self.done += 1
         began = self._started.get(hook["resource"]["addr"], _time(message))
@@ -85,7 +87,7 @@ class Reader:
         yield Said(f"{_name(message['hook'])}: failed", "error")
 
     def _on_refresh_complete(self, message: dict[str, Any]) -> Iterator[Said]:
-        self.reads += 1
+        self.reads += _is_object(message["hook"]["resource"])
         yield from ()
 
     def _on_resource_drift(self, message: dict[str, Any]) -> Iterator[Said]:
@@ -93,15 +95,11 @@ class Reader:
         yield Said(f"{resource['addr']}: changed outside Anchorage", "warning")
 
     def _on_change_summary(self, message: dict[str, Any]) -> Iterator[Said]:
-        changes = message["changes"]
-        counts = [(changes["add"], "added"), (changes["change"], "changed"), (changes["remove"], "removed")]
-        said = ", ".join(f"{count} {word}" for count, word in counts if count) or "nothing changed"
-        if changes["operation"] == "plan":
-            self.total = sum(count for count, _ in counts)
-            read = f"Read {self.reads} objects of the fabric. " if self.reads else ""
-            yield Said(f"{read}Planned: {_planned(counts)}.")
-        else:
-            yield Said(f"Terraform is done: {said}.", done=self.done, total=max(self.total, self.done))
+        """Terraform's own counts hold what is no object of the fabric, so ours are said."""
+        if message["changes"]["operation"] != "plan":
+            yield Said(f"Done: {_objects(self.done)} written.", done=self.done, total=max(self.total, self.done))
+        elif self.reads:
+            yield Said(f"Read {_objects(self.reads)} back from the fabric.")
 
     def _on_outputs(self, message: dict[str, Any]) -> Iterator[Said]:
         found = message["outputs"].items()
@@ -115,9 +113,13 @@ class Reader:
         yield Said(f"{found.summary}: {found.detail}".rstrip(": \n"), _level(message))
 
 
-def _planned(counts: list[tuple[int, str]]) -> str:
-    verbs = {"added": "to add", "changed": "to change", "removed": "to remove"}
-    return ", ".join(f"{count} {verbs[word]}" for count, word in counts if count) or "nothing to change"
+def _objects(count: int) -> str:
+    return f"{count} object" if count == 1 else f"{count} objects"
+
+
+def _is_object(resource: dict[str, Any]) -> bool:
+    """Of the fabric, that is: helpers of the configuration, and second resources about an object, are none."""
+    return resource["resource_type"] != "terraform_data" and "_" not in resource["resource_name"]
 
 
 def _level(message: dict[str, Any]) -> str:
