@@ -10,15 +10,18 @@ provider "aci" {
   insecure = var.apic_insecure
 }
 
-# Say at plan time, in words, what the rest would fail on half-way through an apply.
+# Find at plan time what an apply would fail on half-way. A destroy needs none of it, and must not
+# fail for a contract that went before.
 module "existing_objects" {
   source = "../modules/existing_objects"
+  count  = var.verify_site ? 1 : 0
 
   tenant          = var.tenant
   vrf             = var.vrf
   contract        = var.contract
   physical_domain = var.physical_domain
   l3_domain       = var.l3_domain
+  made            = [for rn in ["out-%s", "bgpCtxP-%s", "bgpPfxP-%s", "bestpath-%s", "subj-%s-export", "subj-%s-import", "attr-%s"] : format(rn, var.l3out.name)]
 }
 
 # How many equal paths the VRF keeps is a setting of the VRF, so one cluster of it owns this at most.

@@ -290,3 +290,9 @@ variable "bgp_password" {
     error_message = "The BGP password has at most 80 printable ASCII characters, without blanks."
   }
 }
+
+variable "verify_site" {
+  description = "Read what must exist before and refuse a site that lacks it. Set it to false for a destroy, which else fails when one of these objects is gone."
+  type        = bool
+  default     = true
+}

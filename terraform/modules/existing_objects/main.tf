@@ -1,7 +1,8 @@
 # A missing object ends the plan with "The aci_rest_managed data source with dn '…' has not been
-# found": the labels below and the DN tell which. What is there must also be what it is taken for.
+# found": the label and the DN tell which. What is there must also be what it is taken for.
 
-# The tenant common is always there, and may have thousands of children that a read would bring along.
+# A tenant comes with its children, so the names that are about to be made can be looked for among them.
+# The tenant common is always there, and can have thousands: it is not read.
 data "aci_rest_managed" "fvTenant" {
   for_each = setsubtract([var.tenant], ["common"])
 
@@ -10,7 +11,13 @@ data "aci_rest_managed" "fvTenant" {
   lifecycle {
     postcondition {
       condition     = self.class_name == "fvTenant"
-      error_message = "The tenant ${each.value} does not exist on this APIC. Create it, or choose another."
+      error_message = "${self.dn} is no tenant but an object of class ${self.class_name}."
+    }
+    # Terraform marks what it makes. Without this, an object of the same name that somebody made by hand
+    # would be taken over, and one day destroyed.
+    postcondition {
+      condition     = length([for child in coalesce(self.child, []) : child.rn if contains(var.made, child.rn) && lookup(child.content, "annotation", "") != "orchestrator:terraform"]) == 0
+      error_message = "Tenant ${each.value} has already, and not made by Terraform: ${join(", ", sort([for child in coalesce(self.child, []) : child.rn if contains(var.made, child.rn) && lookup(child.content, "annotation", "") != "orchestrator:terraform"]))}. Choose another name for the L3Out, or remove what is there."
     }
   }
 }
@@ -21,11 +28,11 @@ data "aci_rest_managed" "fvCtx" {
   lifecycle {
     postcondition {
       condition     = self.class_name == "fvCtx"
-      error_message = "The VRF ${var.vrf.name} does not exist in tenant ${var.vrf.tenant}. Create it, or choose another."
+      error_message = "${self.dn} is no VRF but an object of class ${self.class_name}."
     }
     postcondition {
       condition     = lookup(self.content, "bdEnforcedEnable", "no") != "yes"
-      error_message = "The VRF ${var.vrf.name} of tenant ${var.vrf.tenant} enforces bridge domains (bdEnforcedEnable): its leaves drop traffic to addresses of an L3Out's SVI, so nodes could not reach their gateway. Turn BD enforcement off on the VRF, or choose another VRF."
+      error_message = "The VRF ${var.vrf.name} of tenant ${var.vrf.tenant} enforces bridge domains (bdEnforcedEnable): a leaf then answers hosts on the gateway address of their own bridge domain alone, so nodes cannot peer with leaves across the fabric. Switch BD enforcement off in this VRF, or choose another VRF."
     }
   }
 }
@@ -36,7 +43,7 @@ data "aci_rest_managed" "vzBrCP" {
   lifecycle {
     postcondition {
       condition     = self.class_name == "vzBrCP"
-      error_message = "The contract ${var.contract.name} does not exist in tenant ${var.contract.tenant}. Create it, or choose another."
+      error_message = "${self.dn} is no contract but an object of class ${self.class_name}."
     }
   }
 }
@@ -47,7 +54,7 @@ data "aci_rest_managed" "physDomP" {
   lifecycle {
     postcondition {
       condition     = self.class_name == "physDomP"
-      error_message = "The physical domain ${var.physical_domain} does not exist. Create it with a VLAN pool, or choose another."
+      error_message = "${self.dn} is no physical domain but an object of class ${self.class_name}."
     }
   }
 }
@@ -60,7 +67,7 @@ data "aci_rest_managed" "l3extDomP" {
   lifecycle {
     postcondition {
       condition     = self.class_name == "l3extDomP"
-      error_message = "The L3 domain ${each.value} does not exist. Create it, or leave l3_domain out."
+      error_message = "${self.dn} is no L3 domain but an object of class ${self.class_name}."
     }
   }
 }

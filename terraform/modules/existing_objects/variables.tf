@@ -23,3 +23,8 @@ variable "l3_domain" {
   type        = string
   default     = null
 }
+
+variable "made" {
+  description = "Relative names of the objects that are made directly in the tenant."
+  type        = set(string)
+}
