@@ -18,6 +18,7 @@ _TOKEN = re.compile(
     r"""\s*(?:(?P<punct>[(),])|"(?P<double>(?:[^"\\]|\\.)*)"|'(?P<single>(?:[^'\\]|\\.)*)'|(?P<word>[^\s(),"']+))""",
     re.DOTALL,
 )
+_NUMBER = re.compile(r"-?[0-9]+(?:\.[0-9]+)?")
 _ESCAPED = re.compile(r"\\(.)", re.DOTALL)
 
 
@@ -137,10 +138,7 @@ def _not(tests: list[Test]) -> Test:
 
 def order_key(value: str) -> tuple[int, float, str]:
     """Numbers before texts, numbers by size."""
-    try:
-        return (0, float(value), "")
-    except ValueError:
-        return (1, 0.0, value)
+    return (0, float(value), "") if _NUMBER.fullmatch(value) else (1, 0.0, value)
 
 
 def _pair(left: str, right: str) -> tuple[tuple[int, float, str], tuple[int, float, str]]:
