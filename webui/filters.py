@@ -13,7 +13,7 @@ from webui.store.models import now
 def add_filters(app: Flask) -> None:
     """Give the filters to the templates."""
     app.jinja_env.filters.update(moment=moment, age=age, duration=duration)
-    app.jinja_env.globals["now"] = now
+    app.jinja_env.globals.update(now=now, duration=duration, age=age)
 
 
 def moment(at: dt.datetime | None, show: str = "time") -> Markup:

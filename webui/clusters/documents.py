@@ -26,6 +26,9 @@ def text(document: Any, path: str) -> str:
     return "" if value is None or isinstance(value, (Mapping, list)) else str(value)
 
 
+NO_SITE = "no APIC yet"
+
+
 @dataclass(frozen=True)
 class Leaf:
     """One anchor leaf as it stands in the document."""
@@ -72,7 +75,7 @@ def site_label(site: str, document: Any) -> str:
         return "Built-in lab"
     apics = at(document, "fabric.apics")
     first = apics[0] if isinstance(apics, list) and apics else apics if isinstance(apics, str) else ""
-    return str(first).split("\n")[0] or "no APIC yet"
+    return str(first).split("\n")[0] or NO_SITE
 
 
 def search_text(name: str, document: Any) -> str:

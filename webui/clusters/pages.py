@@ -49,7 +49,7 @@ def listing() -> str:
         lines=lines,
         counts=counts,
         groups=GROUPS,
-        sites=len({line.site for line in lines}),
+        sites=len({line.site for line in lines} - {documents.NO_SITE}),
         lab=lab_control.view(),
     )
 

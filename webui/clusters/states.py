@@ -78,7 +78,7 @@ def run_state(run: Run) -> State:
 def run_title(run: Run, name: str) -> str:
     """What a run is, as a heading."""
     if run.kind == "plan":
-        return f"Plan the removal of {name}" if run.action == "destroy" else f"Plan changes of {name}"
+        return f"Plan the removal of {name}" if run.action == "destroy" else f"Plan changes to {name}"
     return f"Destroy {name}" if run.action == "destroy" else f"Apply changes to {name}"
 
 
