@@ -24,8 +24,6 @@ BLOCKS = tuple(
 AS_RANGES = ((64496, 64511), (64512, 65534), (65536, 65551), (4200000000, 4294967294))
 """Documentation and private AS numbers (RFC 5398, RFC 6996), each range by its ends."""
 
-TRIES = 4096
-
 
 def from_end(subnet: Network, places: int) -> Address | None:
     """The last usable address (places 0) of a subnet or one so many places before it.
@@ -75,8 +73,11 @@ def next_subnet(after: Network, length: int, used: Iterable[Network]) -> Network
 
     At the end of its address block the search goes on at the block's beginning.
     """
-    taken = [other for other in used if other.version == after.version]
-    return next((free for free in _candidates(after, length) if not any(free.overlaps(other) for other in taken)), None)
+    block = next((block for block in BLOCKS if covers(block, after)), _surroundings(after, length))
+    taken = [after, *(other for other in used if other.version == after.version)]
+    first, last = int(block.network_address), int(block.broadcast_address)
+    behind = int(after.broadcast_address) + 1
+    return _free_between(after, length, taken, behind, last) or _free_between(after, length, taken, first, behind - 1)
 
 
 def next_as(fabric: int) -> int:
@@ -90,17 +91,25 @@ def next_as(fabric: int) -> int:
     return 64512
 
 
-def _candidates(after: Network, length: int) -> Iterator[Network]:
-    whole = ip_network(f"{after.network_address}/{min(8, length)}", strict=False)
-    block = next((block for block in BLOCKS if covers(block, after)), whole)
-    size = 2 ** (after.max_prefixlen - length)
-    start, end = int(block.network_address), int(block.broadcast_address) + 1
-    here = -(-(int(after.broadcast_address) + 1) // size) * size
-    for _ in range(min(TRIES, max(0, (end - start) // size))):
-        if here + size > end:
-            here = start
-        yield IPv4Network((here, length)) if after.version == 4 else IPv6Network((here, length))
-        here += size
+def _free_between(like: Network, length: int, taken: list[Network], low: int, high: int) -> Network | None:
+    """The first free subnet of a length that lies between two addresses; what is taken is jumped over."""
+    size = 2 ** (like.max_prefixlen - length)
+    here = -(-low // size) * size
+    while here + size - 1 <= high:
+        free = _network(like, here, length)
+        end = max((int(other.broadcast_address) for other in taken if free.overlaps(other)), default=None)
+        if end is None:
+            return free
+        here = -(-(end + 1) // size) * size
+    return None
+
+
+def _network(like: Network, value: int, length: int) -> Network:
+    return IPv4Network((value, length)) if like.version == 4 else IPv6Network((value, length))
+
+
+def _surroundings(subnet: Network, length: int) -> Network:
+    return ip_network(f"{subnet.network_address}/{min(8, length)}", strict=False)
 
 
 def _kind(subnet: Network, value: int) -> Address:
