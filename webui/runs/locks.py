@@ -6,14 +6,8 @@ import fcntl
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager
-from pathlib import Path
 
 from webui.settings import Settings
-
-
-def directory(settings: Settings, cluster_id: str) -> Path:
-    """The cluster's own directory."""
-    return settings.home / "clusters" / cluster_id
 
 
 @contextmanager

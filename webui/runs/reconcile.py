@@ -11,8 +11,7 @@ from sqlalchemy.orm import Session
 from webui.runs import locks, processes, queue
 from webui.runs.events import EventLog
 from webui.runs.execution import Executor
-from webui.runs.terraform.workspace import Workspace
-from webui.settings import ROOT
+from webui.runs.terraform.workspace import of_cluster
 from webui.store.models import Run, Stage, now
 
 LOG = logging.getLogger("anchorage.runs")
@@ -43,7 +42,7 @@ def _mend(executor: Executor, run: Run) -> bool:
         if not ours or not _is_still_active(executor, run):
             return False
         ended = bool(run.pid and run.pid_started and processes.end_orphan(run.pid, run.pid_started))
-        found = _workspace(executor, run.cluster_id).seal_leftovers()
+        found = of_cluster(executor.settings, run.cluster_id, executor.box).seal_leftovers()
         LOG.warning("Run %s was left running: Terraform ended %s, sealed %s", run.id, ended, found or "nothing")
         _note(executor, run)
         return True
@@ -81,8 +80,4 @@ def _seal_all(executor: Executor) -> None:
         cluster_id = folder.parent.name
         with locks.held(executor.settings, cluster_id) as ours:
             if ours:
-                _workspace(executor, cluster_id).seal_leftovers()
-
-
-def _workspace(executor: Executor, cluster_id: str) -> Workspace:
-    return Workspace(locks.directory(executor.settings, cluster_id) / "fabric", executor.box, ROOT / "terraform")
+                of_cluster(executor.settings, cluster_id, executor.box).seal_leftovers()

@@ -1,47 +1,49 @@
-"""The fabric of a run: where its APIC is, whom it trusts, and a session signed by the installer's own user."""
+"""The fabric of a run: where its APIC is, and sessions with it whose refusals are failure cards."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Any
 
 import lab.site
 from aci.filters import eq
 from aci.query import Query
-from aci.session import Session, Signature, Timeouts, Tls
+from aci.session import Session
+from lab.site import LabSite
+from webui import lookups
 from webui.runs.failures import Failure
 from webui.settings import Settings
 from webui.spec import ClusterSpec
 
 
-@dataclass(frozen=True)
-class Site:
-    """Addresses (`host[:port]`) of one APIC cluster. `is_lab`: the built-in lab's simulator."""
-
-    addresses: tuple[str, ...]
-    tls: Tls
-    is_lab: bool
-
-
-def site_of(spec: ClusterSpec, settings: Settings) -> Site:
-    """Where the spec's fabric is. Raises Failure: the lab is not up."""
+def lab_of(spec: ClusterSpec, settings: Settings) -> LabSite | None:
+    """The running lab for a spec in the lab; None for a real site. Raises Failure: the lab is not up."""
     if spec.fabric.site != "lab":
-        tls = Tls(verify=not spec.fabric.tls.unverified, ca=spec.fabric.tls.ca)
-        return Site(tuple(str(one) for one in spec.fabric.apics), tls, is_lab=False)
+        return None
     found = lab.site.status(settings.lab_home)
     if found is None:
         raise Failure(
             "The lab is not up.",
             "This cluster is in the built-in lab, and nothing answers there.",
             "Start it: anchorage lab up, or the button on the first page. Then resume.",
+            page="fabric",
             retry=True,
         )
-    return Site((found.apic,), Tls(verify=True, ca=found.ca_pem), is_lab=True)
+    return found
 
 
-def sign(site: Site, credential: Mapping[str, Any] | None, settings: Settings) -> Session:
-    """A session by signature; nothing is sent yet. Raises Failure without a credential."""
+def connect(spec: ClusterSpec, login: Mapping[str, Any] | str, settings: Settings) -> Session:
+    """A session with the spec's APIC, by the installer's credential (as stored) or a password. Raises Failure."""
+    chosen = login if isinstance(login, str) else lookups.Credential.from_json(dict(login))
+    try:
+        return lookups.connect(spec.fabric, chosen, settings, lab_of(spec, settings))
+    except ValueError as error:
+        remedy = "Fill in the Fabric page."
+        raise Failure("It is not known which APIC to use.", str(error), remedy, "fabric.apics", "fabric") from error
+
+
+def signed(spec: ClusterSpec, credential: Mapping[str, Any] | None, settings: Settings) -> Session:
+    """A session by the installer's own user. Raises Failure without one."""
     if credential is None:
         raise Failure(
             "Anchorage has not signed in to this APIC yet.",
@@ -50,8 +52,7 @@ def sign(site: Site, credential: Mapping[str, Any] | None, settings: Settings) -
             field="fabric.password",
             page="fabric",
         )
-    signature = Signature(credential["user"], credential["cert_name"], credential["private_key"])
-    return Session(site.addresses, signature, tls=site.tls, timeouts=Timeouts(read=settings.apic_timeout))
+    return connect(spec, credential, settings)
 
 
 def reached(session: Session) -> str:

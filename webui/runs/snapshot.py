@@ -10,12 +10,12 @@ from webui.store.box import Box
 from webui.store.models import Cluster, Run
 
 ADMIN_PASSWORD = "admin_password"  # noqa: S105 - a key, no password
-SPEC = "spec"
+SPEC, GIVEN = "spec", "given"
 
 
 @dataclass(frozen=True)
 class Snapshot:
-    """A spec document without secrets, and what `Run.sealed_secrets` holds: {"spec": {path: secret}, …}."""
+    """A spec document without secrets, and what `Run.sealed_secrets` holds: {"spec": {path: secret}, "given": …}."""
 
     document: dict[str, Any]
     sealed: str
@@ -23,7 +23,8 @@ class Snapshot:
 
 def of_draft(cluster: Cluster, box: Box) -> Snapshot:
     """The cluster's draft, completed by what can be derived without the fabric."""
-    return of_document(cluster.draft, box.open(cluster.sealed_draft_secrets) or {}, box)
+    secrets = box.open(cluster.sealed_draft_secrets) or {}
+    return of_document(cluster.draft, secrets, box, applied_spec(cluster, box))
 
 
 def of_applied(cluster: Cluster, box: Box) -> Snapshot:
@@ -33,17 +34,33 @@ def of_applied(cluster: Cluster, box: Box) -> Snapshot:
     return of_document(cluster.applied, box.open(cluster.sealed_applied_secrets) or {}, box)
 
 
-def of_document(document: dict[str, Any], secrets: dict[str, str], box: Box) -> Snapshot:
+def of_document(
+    document: dict[str, Any], secrets: dict[str, str], box: Box, applied: specs.ClusterSpec | None = None
+) -> Snapshot:
     """The completed document. The APIC's admin password is used at sign-in alone and goes into no run."""
-    spec = specs.complete(specs.parse(specs.secrets.merge(document, secrets)).spec)
-    return of_spec(spec, box)
+    given = specs.parse(specs.secrets.merge(document, secrets)).spec
+    return of_spec(specs.complete(given, applied=applied), given, box)
 
 
-def of_spec(spec: specs.ClusterSpec, box: Box) -> Snapshot:
-    """A spec as a run keeps it."""
-    clear, secrets = specs.secrets.split(specs.dump(spec))
+def of_spec(complete: specs.ClusterSpec, given: specs.ClusterSpec, box: Box) -> Snapshot:
+    """A completed spec as a run keeps it, and beside it what was given, to be completed anew from the fabric."""
+    clear, secrets = specs.secrets.split(specs.dump(complete))
     secrets.pop("fabric.password", None)
-    return Snapshot(clear, box.seal({SPEC: secrets}))
+    return Snapshot(clear, box.seal({SPEC: secrets, GIVEN: specs.secrets.split(specs.dump(given))[0]}))
+
+
+def applied_spec(cluster: Cluster, box: Box) -> specs.ClusterSpec | None:
+    """The spec that stands in the fabric, with its secrets; None before the first apply."""
+    if cluster.applied is None:
+        return None
+    secrets = box.open(cluster.sealed_applied_secrets) or {}
+    return specs.parse(specs.secrets.merge(cluster.applied, secrets)).spec
+
+
+def given_of(run: Run, box: Box) -> specs.ClusterSpec:
+    """What was given, without what was derived, with its secrets."""
+    given = (box.open(run.sealed_secrets) or {}).get(GIVEN, run.document)
+    return specs.parse(specs.secrets.merge(given, secrets_of(run, box))).spec
 
 
 def spec_of(run: Run, box: Box) -> specs.ClusterSpec:

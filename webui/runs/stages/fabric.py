@@ -7,16 +7,15 @@ from typing import Any
 
 from lab.providers import guard, mirror
 from webui import render
-from webui.runs import cleanup, diff, locks, settle
+from webui.runs import cleanup, diff, settle
 from webui.runs.failures import Failure
 from webui.runs.pipeline import Context
 from webui.runs.remains import remains_of
-from webui.runs.site import Site, reached, sign, site_of
+from webui.runs.site import lab_of, reached, signed
 from webui.runs.terraform import environment
 from webui.runs.terraform.messages import Said
 from webui.runs.terraform.runner import Environments, Runner
-from webui.runs.terraform.workspace import PlanGone, Workspace, write_private
-from webui.settings import ROOT
+from webui.runs.terraform.workspace import PlanGone, Workspace, of_cluster, write_private
 from webui.store.models import Run
 
 NAME = "fabric"
@@ -24,23 +23,17 @@ NAME = "fabric"
 
 def run(context: Context) -> None:
     """Plan, or apply a plan, as the run's kind says. Raises Failure, Ended, AciError."""
-    site = site_of(context.spec, context.settings)
-    with sign(site, context.credential, context.settings) as session:
+    lab = lab_of(context.spec, context.settings)
+    with signed(context.spec, context.credential, context.settings) as session:
         address = reached(session)
-    runner = _runner(context, site, address)
-    runner.init(_provider_configuration(context, site))
-    if not site.is_lab:
+    runner = _runner(context, address, lab.ca_pem if lab else context.spec.fabric.tls.ca)
+    runner.init(_provider_configuration(context))
+    if lab is None:
         _refuse_stand_in(runner.workspace)
     if context.run.kind == "plan":
         _plan(context, runner)
     else:
-        _apply(context, runner, site)
-
-
-def workspace_of(context: Context) -> Workspace:
-    """Terraform's directory of the run's cluster."""
-    folder = locks.directory(context.settings, context.run.cluster_id) / "fabric"
-    return Workspace(folder, context.box, ROOT / "terraform")
+        _apply(context, runner)
 
 
 def _plan(context: Context, runner: Runner) -> None:
@@ -58,7 +51,7 @@ def _planned(context: Context, runner: Runner) -> tuple[diff.Diff, str]:
     return context.log.redactor.value(diff.of_plan(shown, destroy)), digest
 
 
-def _apply(context: Context, runner: Runner, site: Site) -> None:
+def _apply(context: Context, runner: Runner) -> None:
     """The saved plan of the plan run; of a run taken up again, what remains of that plan."""
     plan = _plan_run(context)
     approved, digest = plan.diff or {}, plan.plan_digest or ""
@@ -70,7 +63,7 @@ def _apply(context: Context, runner: Runner, site: Site) -> None:
         raise _changed("The saved plan is not the one that was reviewed.") from None
     runner.workspace.discard_plan()
     if context.run.action == "destroy":
-        cleanup.after_destroy(context, site, runner.workspace)
+        cleanup.after_destroy(context, runner.workspace)
     else:
         settle.applied(context, outputs)
 
@@ -100,12 +93,12 @@ def _plan_run(context: Context) -> Run:
         return db.get_one(Run, context.run.plan_id)
 
 
-def _runner(context: Context, site: Site, address: str) -> Runner:
-    workspace = workspace_of(context)
+def _runner(context: Context, address: str, ca: str | None) -> Runner:
+    workspace = of_cluster(context.settings, context.run.cluster_id, context.box)
     workspace.prepare(render.tfvars(context.spec, f"https://{address}"))
     init = environment.for_init(context.environ, workspace.data, workspace.path / "provider.tfrc")
     secrets = render.tfvars_secrets(context.spec)
-    work = environment.for_work(init, context.credential or {}, secrets, _ca_file(workspace, site))
+    work = environment.for_work(init, context.credential or {}, secrets, _ca_file(workspace, ca))
     settings = context.settings
     return Runner(
         settings.terraform,
@@ -133,21 +126,22 @@ class _Teller:
         self._context.say(said.text, said.level, data)
 
 
-def _ca_file(workspace: Workspace, site: Site) -> Path | None:
-    if not site.tls.ca:
+def _ca_file(workspace: Workspace, ca: str | None) -> Path | None:
+    if not ca:
         return None
     file = workspace.path / "ca.pem"
-    write_private(file, site.tls.ca.encode())
+    write_private(file, ca.encode())
     return file
 
 
-def _provider_configuration(context: Context, site: Site) -> str:
+def _provider_configuration(context: Context) -> str:
     """Write where providers come from: the lab's stand-ins for the lab alone."""
-    if site.is_lab:
+    if context.spec.fabric.site == "lab":
         text = mirror.build(context.settings.cache, context.say).read_text()
     else:
         text = environment.provider_configuration(context.settings.provider_mirror)
-    write_private(workspace_of(context).path / "provider.tfrc", text.encode())
+    folder = of_cluster(context.settings, context.run.cluster_id, context.box).path
+    write_private(folder / "provider.tfrc", text.encode())
     return text
 
 

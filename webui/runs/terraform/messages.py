@@ -47,6 +47,7 @@ class Reader:
     diagnostics: list[Diagnostic] = field(default_factory=list)
     outputs: dict[str, Any] = field(default_factory=dict)
     _started: dict[str, dt.datetime] = field(default_factory=dict)
+    _ids: dict[str, str] = field(default_factory=dict)
 
     def read(self, line: str) -> Iterator[Said]:
         """What one line of output says to people: nothing, mostly."""
@@ -66,13 +67,17 @@ class Reader:
     def _on_apply_start(self, message: dict[str, Any]) -> Iterator[Said]:
         hook = message["hook"]
         self._started[hook["resource"]["addr"]] = _time(message)
+        if hook.get("id_value"):  # a removal tells the DN at its start alone
+            self._ids[hook["resource"]["addr"]] = hook["id_value"]
         yield from ()
 
     def _on_apply_progress(self, message: dict[str, Any]) -> Iterator[Said]:
         hook = message["hook"]
         if not _is_object(hook["resource"]):
             return
-        yield Said(f"{_name(hook)}: {NOW.get(hook['action'], 'working')}, {hook['elapsed_seconds']} s so far")
+        yield Said(
+            f"{_name(hook, self._ids)}: {NOW.get(hook['action'], 'working')}, {hook['elapsed_seconds']} s so far"
+        )
 
     def _on_apply_complete(self, message: dict[str, Any]) -> Iterator[Said]:
         hook = message["hook"]
@@ -80,7 +85,7 @@ class Reader:
             return
         self.done += 1
         began = self._started.get(hook["resource"]["addr"], _time(message))
-        text = f"{_name(hook)}: {PAST.get(hook['action'], 'done')} in {(_time(message) - began).total_seconds():.1f} s"
+        text = f"{_name(hook, self._ids)}: {PAST.get(hook['action'], 'done')} in {(_time(message) - began).total_seconds():.1f} s"
         yield Said(text, done=self.done, total=max(self.total, self.done))
 
     def _on_apply_errored(self, message: dict[str, Any]) -> Iterator[Said]:
@@ -89,10 +94,6 @@ class Reader:
     def _on_refresh_complete(self, message: dict[str, Any]) -> Iterator[Said]:
         self.reads += _is_object(message["hook"]["resource"])
         yield from ()
-
-    def _on_resource_drift(self, message: dict[str, Any]) -> Iterator[Said]:
-        resource = message["change"]["resource"]
-        yield Said(f"{resource['addr']}: changed outside Anchorage", "warning")
 
     def _on_change_summary(self, message: dict[str, Any]) -> Iterator[Said]:
         """Terraform's own counts hold what is no object of the fabric, so ours are said."""
@@ -130,12 +131,12 @@ def _time(message: dict[str, Any]) -> dt.datetime:
     return dt.datetime.fromisoformat(message["@timestamp"])
 
 
-def _name(hook: dict[str, Any]) -> str:
+def _name(hook: dict[str, Any], ids: dict[str, str]) -> str:
     """`l3extOut k8s-dc1`: by the DN where Terraform tells it, else by the resource's label and key."""
     resource = hook["resource"]
     if resource["resource_type"] != REST:
         return str(resource["addr"])
-    cls, dn = resource["resource_name"], str(hook.get("id_value", ""))
+    cls, dn = resource["resource_name"], str(hook.get("id_value") or ids.get(resource["addr"], ""))
     try:
         if dn:
             return words.short(cls, dn)

@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import Any
 
 from webui.runs.terraform.command import PLAN, STATE
+from webui.settings import ROOT, Settings
 from webui.store.box import Box
 
 SEALED_STATE, SEALED_PLAN = "terraform.tfstate.sealed", "plan.sealed"
@@ -160,6 +161,11 @@ class Workspace:
             file.unlink(missing_ok=True)
         for file in self.module.glob(f".{STATE}.lock.info"):
             file.unlink(missing_ok=True)
+
+
+def of_cluster(settings: Settings, cluster_id: str, box: Box) -> Workspace:
+    """The directory of a cluster's fabric."""
+    return Workspace(settings.home / "clusters" / cluster_id / "fabric", box, ROOT / "terraform")
 
 
 def write_private(file: Path, content: bytes) -> None:

@@ -1,0 +1,68 @@
+"""Before anything: is the APIC there, does it take our signature, and does the spec fit what stands in the fabric."""
+
+from __future__ import annotations
+
+import datetime as dt
+
+from aci.dn import rn
+from webui import lookups
+from webui import spec as specs
+from webui.runs import apic_failures, snapshot
+from webui.runs.pipeline import Context
+from webui.runs.site import reached, signed
+from webui.runs.terraform.workspace import of_cluster
+from webui.spec import Problem, SiteFacts
+from webui.store.models import Cluster
+
+NAME = "preflight"
+
+
+def run(context: Context) -> None:
+    """Connect; for a plan, complete the spec by what the fabric says, and check it. Raises Failure, AciError."""
+    with signed(context.spec, context.credential, context.settings) as session:
+        context.say(f"Connecting to the APIC {', '.join(context.spec.fabric.apics) or 'of the built-in lab'}.")
+        address = reached(session)
+        simulated = " (the lab's simulator)" if session.simulated else ""
+        context.say(f"The APIC at {address}{simulated} answers and takes our signature.")
+        if context.run.action == "destroy":
+            return
+        facts = lookups.read_facts(session, lambda: dt.datetime.now(dt.UTC))
+    version = f"version {facts.version}, " if facts.version else ""
+    context.say(f"Read the fabric: {version}{len(facts.leaves)} leaves, {len(facts.l3outs)} L3Outs.")
+    if context.run.kind == "plan":
+        _complete(context, facts)
+    _check(context, _without_own(context, facts))
+
+
+def _complete(context: Context, facts: SiteFacts) -> None:
+    """Derive from the draft once more, now knowing the fabric; what was applied stays where it is."""
+    with context.sessions() as db:
+        applied = snapshot.applied_spec(db.get_one(Cluster, context.run.cluster_id), context.box)
+    given = snapshot.given_of(context.run, context.box)
+    context.spec = specs.complete(given, _without_own(context, facts), applied)
+    taken = snapshot.of_spec(context.spec, given, context.box)
+    context.store(document=taken.document, sealed_secrets=taken.sealed)
+
+
+def _check(context: Context, facts: SiteFacts) -> None:
+    found = specs.check(context.spec, facts, stage="fabric")
+    for problem in found:
+        level = "error" if problem.severity == "blocking" else "warning"
+        context.say(_line(problem), level)
+    blocking = [problem for problem in found if problem.severity == "blocking"]
+    if blocking:
+        raise apic_failures.of_problems(blocking)
+    context.say("The spec fits the fabric.")
+
+
+def _line(problem: Problem) -> str:
+    return f"{problem.field}: {problem.sentence} {problem.remedy}".strip()
+
+
+def _without_own(context: Context, facts: SiteFacts) -> SiteFacts:
+    """What this cluster made itself, whole or in part, is not in its way."""
+    workspace = of_cluster(context.settings, context.run.cluster_id, context.box)
+    for dn in workspace.state_objects():
+        if rn(dn).startswith("out-"):
+            facts = facts.without(dn)
+    return facts
