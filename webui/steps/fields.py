@@ -73,7 +73,11 @@ class SpecField(Field):  # type: ignore[misc]
     @property
     def text(self) -> str:
         """The value as it stands in the input."""
-        return as_text(self.data)
+        return self.words(self.data)
+
+    def words(self, value: Any) -> str:
+        """Any value of this field as it would stand in the input."""
+        return ", ".join(map(as_text, value)) if isinstance(value, list) else as_text(value)
 
 
 class Text(SpecField):
@@ -126,9 +130,9 @@ class Pair(SpecField):
         values = {"tenant": tenant, "name": name} if slash else {"name": tenant}
         return {key: value.strip() for key, value in values.items() if value.strip()} or None
 
-    @property
-    def text(self) -> str:
-        tenant, name = as_text(at(self.data, "tenant")), as_text(at(self.data, "name"))
+    def words(self, value: Any) -> str:
+        """`tenant/name`, or what there is of it."""
+        tenant, name = as_text(at(value, "tenant")), as_text(at(value, "name"))
         return f"{tenant}/{name}" if tenant else name
 
 
@@ -144,8 +148,8 @@ class Secret(SpecField):
     def posted(self, formdata: MultiDict[str, str]) -> Any:
         return None if self.name + ".clear" in formdata else formdata.getlist(self.name)[-1][:LONGEST]
 
-    @property
-    def text(self) -> str:
+    def words(self, value: Any) -> str:
+        """Nothing, ever."""
         return ""
 
 

@@ -1,0 +1,1 @@
+"""The L3Out page."""

@@ -1,0 +1,159 @@
+"""Review: what is wrong, what would change, the spec and its tfvars; plan and apply."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+from flask import Response, flash, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+
+from webui.accounts import access, context
+from webui.accounts.refusal import Refusal
+from webui.render import tfvars, tfvars_secrets
+from webui.runs import service
+from webui.spec import complete, load_yaml, parse, secrets, to_yaml
+from webui.steps import bp, drafts, wizard
+from webui.steps.document import LONGEST_TEXT
+from webui.steps.drafts import Edit
+from webui.steps.judge import count
+from webui.steps.pages import BY_KEY, FORMS, PAGES
+from webui.steps.review.links import link_of
+from webui.steps.review.plans import standing
+from webui.steps.settle import settled
+
+PAGE = BY_KEY["review"]
+
+
+@bp.get("/<cluster_id>/review")
+def review(cluster_id: str) -> ResponseReturnValue:
+    """The page."""
+    return wizard.show(wizard.visit(PAGE, cluster_id))
+
+
+@bp.get("/<cluster_id>/review/progress")
+def progress(cluster_id: str) -> ResponseReturnValue:
+    """The plan that is being made, as the page reads it again."""
+    found = wizard.visit(PAGE, cluster_id)
+    return render_template(
+        "steps/review/progress.html", cluster=found.cluster, standing=standing(context.db(), found.cluster)
+    )
+
+
+@bp.post("/<cluster_id>/review/plan")
+@access.needs("operator")
+def plan(cluster_id: str) -> ResponseReturnValue:
+    """Ask for a plan of the draft; refused while a problem blocks it."""
+    found = wizard.visit(PAGE, cluster_id)
+    blocking = found.judged.blocking()
+    if blocking:
+        flash(f"{blocking[0].sentence} {blocking[0].remedy}", "bad")
+        return _back(found, "problems")
+    decided = settled(found.judged.spec, found.judged.facts, found.applied)
+    drafts.write(context.db(), context.box(), cluster_id, Edit(PAGE.key, decided))
+    service.request_plan(context.db(), cluster_id, context.who())
+    return _back(found)
+
+
+@bp.post("/<cluster_id>/review/apply")
+@access.needs("operator")
+def apply(cluster_id: str) -> ResponseReturnValue:
+    """Apply exactly the plan that was shown, named by the form; a newer or stale one is refused."""
+    found = wizard.visit(PAGE, cluster_id)
+    now = standing(context.db(), found.cluster)
+    if now.plan is None or request.form.get("plan") != str(now.plan.id):
+        raise Refusal(
+            409,
+            "This is not the newest plan.",
+            "Another plan was made since the page was loaded.",
+            "Look at the newest plan, then apply that.",
+            (("Review", url_for("steps.review", cluster_id=cluster_id)),),
+        )
+    run = service.request_apply(context.db(), now.plan.id, context.who())
+    return redirect(url_for("runs.page", run_id=run.id), 303)
+
+
+@bp.get("/<cluster_id>/review/spec.yaml")
+def spec_file(cluster_id: str) -> ResponseReturnValue:
+    """The spec as a file; secrets become references to the environment."""
+    found = wizard.visit(PAGE, cluster_id)
+    return _file(to_yaml(found.judged.spec), "application/yaml", f"{_file_name(found)}.yaml")
+
+
+@bp.get("/<cluster_id>/review/terraform.tfvars.json")
+def tfvars_file(cluster_id: str) -> ResponseReturnValue:
+    """The variables of terraform/fabric as a file, without secrets."""
+    found = wizard.visit(PAGE, cluster_id)
+    return _file(_tfvars(found) or "{}", "application/json", "terraform.tfvars.json")
+
+
+@bp.post("/<cluster_id>/review/yaml")
+@access.needs("operator")
+def replace(cluster_id: str) -> ResponseReturnValue:
+    """Put an uploaded or pasted document in the draft's place; what is no YAML is refused and shown again."""
+    found = wizard.visit(PAGE, cluster_id)
+    text = _uploaded() or request.form.get("yaml", "")
+    document, problems = load_yaml(text[:LONGEST_TEXT])
+    if problems or not document:
+        words = problems[0] if problems else None
+        sentence = (
+            f"{words.sentence} {words.remedy}" if words else "The document is empty. Paste a spec, or choose a file."
+        )
+        return wizard.show(found, code=400, yaml_typed=text[:LONGEST_TEXT], yaml_problem=sentence)
+    clear, secret = secrets.split(document)
+    secret.pop("fabric.password", None)
+    typed = {path: value for path, value in secret.items() if not _stored(path, value)}
+    pages = tuple(page.key for page in FORMS)
+    drafts.replace(context.db(), context.box(), cluster_id, drafts.Whole(clear, typed, pages))
+    context.audit("draft.replaced", found.cluster.name or cluster_id)
+    context.db().commit()
+    wrong = count(parse(document).problems)
+    flash(f"The draft is replaced. {wrong} in it." if wrong else "The draft is replaced.", "warn" if wrong else "ok")
+    return _back(found, "problems" if wrong else None)
+
+
+@wizard.more("review")
+def _more(found: wizard.Visit) -> dict[str, Any]:
+    problems = found.judged.problems
+    now = standing(context.db(), found.cluster)
+    return {
+        "all_problems": [(problem, link_of(problem, found)) for problem in problems],
+        "blocking": len(found.judged.blocking()),
+        "problem_count": count(problems),
+        "standing": now,
+        "diff": now.diff,
+        "yaml": to_yaml(found.judged.spec),
+        "tfvars": _tfvars(found),
+        "tfvars_secrets": tfvars_secrets(found.judged.spec),
+        "titles": {page.key: page.title for page in PAGES},
+    }
+
+
+def _tfvars(found: wizard.Visit) -> str:
+    """The variables as JSON text; empty while a problem blocks them."""
+    if found.judged.blocking():
+        return ""
+    whole = complete(found.judged.spec, found.judged.facts, found.applied)
+    return json.dumps(tfvars(whole, found.reading.apic_url), indent=2)
+
+
+def _stored(path: str, value: str) -> bool:
+    """The export wrote this reference for a secret that the draft holds: the stored one is kept."""
+    return value == secrets.reference(path)
+
+
+def _uploaded() -> str:
+    file = request.files.get("file")
+    return file.read(LONGEST_TEXT).decode("utf-8", "replace") if file else ""
+
+
+def _file(text: str, kind: str, name: str) -> Response:
+    return Response(text, mimetype=kind, headers={"Content-Disposition": f'attachment; filename="{name}"'})
+
+
+def _file_name(found: wizard.Visit) -> str:
+    return found.judged.spec.name or "cluster"
+
+
+def _back(found: wizard.Visit, anchor: str | None = None) -> ResponseReturnValue:
+    return redirect(url_for("steps.review", cluster_id=found.cluster.id, _anchor=anchor), 303)
