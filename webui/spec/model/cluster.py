@@ -84,7 +84,12 @@ class Expert(Part):
     kubelet: Block | None = field(
         "kubelet patch", "YAML merged into the KubeletConfiguration.", "maxPods: 200", expert=True
     )
-    containerd: Block | None = field("containerd additions", "TOML added to containerd's configuration.", expert=True)
+    containerd: Block | None = field(
+        "containerd additions",
+        "TOML added to containerd's configuration.",
+        '[plugins."io.containerd.grpc.v1.cri"]\n  max_concurrent_downloads = 3',
+        expert=True,
+    )
     ignore_preflight: tuple[Text, ...] = rows(
         "Preflight checks to ignore", "Names of kubeadm's checks whose errors become warnings.", ["NumCPU"], expert=True
     )

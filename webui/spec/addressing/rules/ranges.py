@@ -21,13 +21,17 @@ def subnets(context: Context) -> Iterator[Derived]:
     """
     for version in (4, 6):
         base = node_subnet(context.spec, version)
-        chosen: list[Network] = []
+        proposed: list[Network] = []
+        adopted: list[Network] = []
         for kind in KINDS if base is not None else ():
             assert base is not None
-            found = _find(context, kind, base, chosen)
+            given = getattr(getattr(context.spec.network, kind), f"v{version}") is not None
+            # What is proposed beside a given value takes no space from the fields that are empty.
+            found = _find(context, kind, base, proposed if given else adopted)
             if found:
                 yield Derived(f"network.{kind}.v{version}", *found)
-                chosen.append(found[0])
+                proposed.append(found[0])
+                adopted += [] if given else [found[0]]
 
 
 def ingress(context: Context) -> Iterator[Derived]:
