@@ -14,6 +14,7 @@ function sift(table) {
 }
 
 for (const table of document.querySelectorAll("table[data-list]")) {
+  table.addEventListener("swapped", () => sift(table));
   document.querySelector(`[data-find="${table.id}"]`)?.addEventListener("input", () => sift(table));
   const states = document.querySelector(`[data-states="${table.id}"]`);
   states?.addEventListener("click", (event) => {

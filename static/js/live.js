@@ -1,6 +1,7 @@
 // [data-live="url"]: a part of the page that the server renders; read again every data-every seconds (2 by default) while the
-// answer says so in its own data-live. A part that comes without data-live is final. Focus inside the part is left alone.
-import { localise } from "./times.js";
+// answer says so in its own data-live. A part that comes without data-live is final. While a field inside has the focus it waits.
+// A part that was replaced sends the event `swapped`.
+import { localise, tick } from "./times.js";
 
 async function again(part) {
   if (part.contains(document.activeElement) && document.activeElement.matches("input, select")) return wait(part);
@@ -11,7 +12,8 @@ async function again(part) {
     if (!fresh) return;
     const node = document.importNode(fresh, true);
     localise(node);
-    if (node.outerHTML !== part.outerHTML) { part.replaceWith(node); part = node; }
+    tick(node);
+    if (node.outerHTML !== part.outerHTML) { part.replaceWith(node); part = node; part.dispatchEvent(new Event("swapped", { bubbles: true })); }
   } catch { /* asked again below */ }
   if (part.dataset.live) wait(part);
 }

@@ -110,6 +110,7 @@ document.addEventListener("submit", (event) => {
   setTimeout(() => event.target.querySelectorAll("button").forEach((button) => { button.disabled = true; }));
 });
 addEventListener("hashchange", openByHash);
+addEventListener("swapped", () => document.querySelectorAll("[data-confirm]").forEach(guard));
 addEventListener("pageshow", () => document.querySelectorAll("[data-once] button").forEach((button) => { button.disabled = false; }));
 document.querySelectorAll("[data-confirm]").forEach(guard);
 openByHash();

@@ -2,23 +2,22 @@
 
 from __future__ import annotations
 
-import dataclasses
-import re
+import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 from flask import Flask
-from flask.testing import FlaskClient
 from sqlalchemy.orm import Session
+
+sys.path.insert(0, str(Path(__file__).parent))
+from webtools import PASSWORD, Browser
 
 from webui.accounts import passwords, users
 from webui.app import create_app
 from webui.settings import Settings, load
 from webui.store.engine import engine, migrate, session_factory
 from webui.store.models import User
-
-PASSWORD = "correct horse battery"
 
 
 @pytest.fixture
@@ -39,25 +38,6 @@ def app(settings: Settings) -> Flask:
 def db(settings: Settings) -> Iterator[Session]:
     with session_factory(engine(settings))() as session:
         yield session
-
-
-@dataclasses.dataclass
-class Browser:
-    """A client that sends CSRF tokens as a page would."""
-
-    client: FlaskClient
-
-    def get(self, url: str, **more: object):
-        return self.client.get(url, **more)
-
-    def post(self, url: str, data: dict[str, str] | None = None, **more: object):
-        return self.client.post(url, data={"csrf_token": self.token(), **(data or {})}, **more)
-
-    def token(self) -> str:
-        page = self.client.get("/help", follow_redirects=True).text
-        found = re.search(r'name="csrf-token" content="([^"]+)"', page)
-        assert found, page[:500]
-        return found[1]
 
 
 @pytest.fixture

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import re
+from collections import OrderedDict
 from dataclasses import dataclass
 
 from sqlalchemy import select, update
@@ -45,8 +46,7 @@ def sign_in(db: Session, name: str, password: str, now: dt.datetime) -> Outcome:
     """Check name and password. A try is counted before the check, so that parallel guesses count too. Commits."""
     user = db.scalar(select(User).where(User.name == name))
     if user is None:
-        passwords.fits(passwords.NOBODY, password)
-        return Outcome(None, "User and password do not match.")
+        return _stranger(name, password, now)
     if user.locked_until and now < user.locked_until:
         return Outcome(None, _paused(user.locked_until - now))
     tries = _count_try(db, user, now)
@@ -59,12 +59,31 @@ def sign_in(db: Session, name: str, password: str, now: dt.datetime) -> Outcome:
     if tries == TRIES:
         user.locked_until = now + PAUSE
         db.commit()
-        return Outcome(None, "User and password do not match. " + _paused(PAUSE))
+    return Outcome(None, _mismatch(tries))
+
+
+_strangers: OrderedDict[str, tuple[int, dt.datetime]] = OrderedDict()
+"""Tries with names that nobody has, so that answers do not tell which names exist. The newest 1,000."""
+
+
+def _stranger(name: str, password: str, now: dt.datetime) -> Outcome:
+    passwords.fits(passwords.NOBODY, password)
+    tries, since = _strangers.pop(name, (0, now))
+    if tries >= TRIES and now < since + PAUSE:
+        _strangers[name] = (tries, since)
+        return Outcome(None, _paused(since + PAUSE - now))
+    tries = 1 if tries >= TRIES else tries + 1
+    _strangers[name] = (tries, now)
+    while len(_strangers) > 1000:
+        _strangers.popitem(last=False)
+    return Outcome(None, _mismatch(tries))
+
+
+def _mismatch(tries: int) -> str:
+    if tries >= TRIES:
+        return f"User and password do not match. {_paused(PAUSE)}"
     left = TRIES - tries
-    return Outcome(
-        None,
-        f"User and password do not match. {left} {'try' if left == 1 else 'tries'} left, then a pause of 1 min.",
-    )
+    return f"User and password do not match. {left} {'try' if left == 1 else 'tries'} left, then a pause of 1 min."
 
 
 def _count_try(db: Session, user: User, now: dt.datetime) -> int:

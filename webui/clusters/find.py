@@ -55,9 +55,7 @@ def runs_of(db: Session, cluster_id: str, limit: int) -> list[Run]:
 
 def newest_run(db: Session, cluster_id: str, *which: ColumnElement[bool]) -> Run | None:
     """The newest run of a cluster that fits the conditions."""
-    return db.scalars(
-        select(Run).where(Run.cluster_id == cluster_id, *which).order_by(Run.id.desc()).limit(1)
-    ).first()
+    return db.scalars(select(Run).where(Run.cluster_id == cluster_id, *which).order_by(Run.id.desc()).limit(1)).first()
 
 
 def is_newest(db: Session, run: Run) -> bool:
