@@ -5,6 +5,7 @@ against the real Terraform provider.
 """
 
 import base64
+import re
 from dataclasses import dataclass, field
 from urllib.parse import unquote
 
@@ -46,6 +47,14 @@ class Signature:
 
 
 Credentials = Password | Signature
+_COOKIE_SAFE = re.compile(r"[A-Za-z0-9_.@:-]+")
+
+
+def check_names(credentials: Signature) -> None:
+    """User and certificate names go into a cookie. Raises BadCredentials for what the APIC would not take either."""
+    for name in (credentials.user, credentials.cert_name):
+        if not _COOKIE_SAFE.fullmatch(name):
+            raise BadCredentials(f"{name!r} cannot be the name of a local user or certificate of an APIC.")
 
 
 def load_key(pem: str) -> RSAPrivateKey:

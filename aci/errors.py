@@ -32,6 +32,10 @@ class TimedOut(Unreachable):
     """Connected, but no answer in time."""
 
 
+class BadAddress(AciError):
+    """The text is not host[:port]."""
+
+
 class TlsFailure(AciError):
     """The certificate was refused or TLS could not be agreed on."""
 

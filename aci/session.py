@@ -1,6 +1,5 @@
 """A session with an APIC cluster: sign-in, refresh, failover between controllers, retries. Thread-safe."""
 
-import json
 import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
@@ -8,22 +7,14 @@ from dataclasses import dataclass
 from types import TracebackType
 from typing import Any, TypeVar
 
+from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey
+
 from aci import mo as mos
-from aci.auth import Credentials, Password, Signature, load_key, signature_cookies
-from aci.errors import (
-    AciError,
-    BadLogin,
-    NotAnApic,
-    ServerTrouble,
-    Throttled,
-    TimedOut,
-    TokenExpired,
-    TooBig,
-    Unreachable,
-    from_reply,
-)
+from aci.auth import Credentials, Password, Signature, check_names, load_key, signature_cookies
+from aci.errors import AciError, NotAnApic, TimedOut, TokenExpired, TooBig, Unreachable
 from aci.mo import Mo
 from aci.query import Query, encoded_dn
+from aci.replies import body_of, checked, checked_login, none_reached, objects, retry_helps
 from aci.wire import Reply, Timeouts, Tls, Wire
 
 __all__ = ["Password", "Retries", "Session", "Signature", "Timeouts", "Tls"]
@@ -79,7 +70,7 @@ class Session:
             raise ValueError(f"an APIC cluster has 1 to {MAX_CONTROLLERS} addresses here, not {len(addresses)}")
         self._wires = [Wire(address, tls or Tls(), timeouts or Timeouts()) for address in addresses]
         self._credentials = credentials
-        self._key = load_key(credentials.private_key_pem) if isinstance(credentials, Signature) else None
+        self._key = _key_of(credentials)
         self._retries = retries or Retries()
         self._now, self._sleep = now, sleep
         self._lock = threading.RLock()
@@ -113,7 +104,7 @@ class Session:
 
     def _log_out(self, token: _Token) -> None:
         assert isinstance(self._credentials, Password)
-        body = _bytes(Mo("aaaUser", {"name": self._credentials.user}))
+        body = body_of(Mo("aaaUser", {"name": self._credentials.user}))
         try:
             self._wires[self._current].send("POST", "/api/aaaLogout.json", body, _cookie(token))
         except AciError:
@@ -127,7 +118,7 @@ class Session:
     def get(self, query: Query) -> list[Mo]:
         """Objects of the query. A class query over the APIC's limit is read again page by page."""
         try:
-            return _objects(self._request("GET", query.path))
+            return objects(self._request("GET", query.path))
         except TooBig:
             if not query.cls or query.page is not None:
                 raise
@@ -141,7 +132,7 @@ class Session:
     def pages(self, query: Query, size: int = 0) -> Iterator[list[Mo]]:
         """The query's objects, page by page; `size` objects each, PAGE_SIZE by default."""
         page, size = 0, size or PAGE_SIZE
-        while found := _objects(self._request("GET", query.at_page(page, size).path)):
+        while found := objects(self._request("GET", query.at_page(page, size).path)):
             yield found
             if len(found) < size:
                 return
@@ -154,20 +145,20 @@ class Session:
 
     def post(self, dn: str, mo: Mo) -> list[Mo]:
         """Create or merge the object (and its children), as one transaction of the APIC."""
-        return _objects(self._request("POST", f"/api/mo/{encoded_dn(dn)}.json", mo))
+        return objects(self._request("POST", f"/api/mo/{encoded_dn(dn)}.json", mo))
 
     def delete(self, dn: str, cls: str) -> None:
         """Delete the object; one that is not there is no error."""
         self.post(dn, mos.deleted(cls, dn))
 
     def _request(self, method: str, path: str, mo: Mo | None = None) -> dict[str, Any]:
-        body = b"" if mo is None else _bytes(mo)
+        body = b"" if mo is None else body_of(mo)
         delays = self._retries.delays()
         while True:
             try:
                 return self._over_controllers(lambda wire: self._authorized(wire, method, path, body))
             except AciError as error:
-                delay = next(delays, None) if _retry_helps(error, mo) else None
+                delay = next(delays, None) if retry_helps(error, mo) else None
                 if delay is None:
                     raise
             self._sleep(delay)
@@ -185,7 +176,7 @@ class Session:
             except Unreachable as error:
                 last = error
         assert last is not None
-        raise _none_reached([wire.address for wire in self._wires], last)
+        raise none_reached([wire.address for wire in self._wires], last)
 
     def _use(self, at: int) -> None:
         with self._lock:
@@ -206,7 +197,7 @@ class Session:
     def _answered(self, wire: Wire, method: str, path: str, body: bytes, headers: dict[str, str]) -> dict[str, Any]:
         reply = wire.send(method, path, body, headers)
         self.simulated = reply.simulated
-        return _checked(reply, f"{method} {path.partition('?')[0]}", signed=self._key is not None)
+        return checked(reply, f"{method} {path.partition('?')[0]}", signed=self._key is not None)
 
     def _credentials_for(self, wire: Wire, method: str, path: str, body: bytes) -> tuple[dict[str, str], _Token | None]:
         if isinstance(self._credentials, Signature):
@@ -232,9 +223,9 @@ class Session:
         assert isinstance(self._credentials, Password)
         user = {"name": self._credentials.login_name, "pwd": self._credentials.password}
         with self._lock:
-            reply = wire.send("POST", "/api/aaaLogin.json", _bytes(Mo("aaaUser", user)), {})
+            reply = wire.send("POST", "/api/aaaLogin.json", body_of(Mo("aaaUser", user)), {})
             self.simulated = reply.simulated
-            _checked_login(reply)
+            checked_login(reply)
             return self._keep(reply)
 
     def _keep(self, reply: Reply) -> _Token:
@@ -254,49 +245,12 @@ class Session:
                 self._token = None
 
 
-def _none_reached(addresses: list[str], last: Unreachable) -> Unreachable:
-    if len(addresses) == 1:
-        return last
-    sentence = (
-        f"None of the controllers {', '.join(addresses)} can be reached. Check the addresses and the route to them."
-    )
-    return Unreachable(sentence, text=last.text)
-
-
-def _retry_helps(error: AciError, mo: Mo | None) -> bool:
-    """A merge can be sent twice; `status: created` cannot, it would be refused the second time."""
-    if mo is not None and any(item.get("status") == "created" for item in mo.walk()):
-        return isinstance(error, Throttled)
-    return isinstance(error, Throttled | ServerTrouble | Unreachable)
-
-
-def _checked(reply: Reply, asked: str, *, signed: bool) -> dict[str, Any]:
-    if reply.status >= 400:
-        raise from_reply(reply.status, reply.document, asked=asked, signed=signed)
-    if not isinstance(reply.document, dict) or not isinstance(reply.document.get("imdata"), list):
-        raise NotAnApic(f"{asked} was answered, but not as an APIC does. Check the address.", status=reply.status)
-    return reply.document
-
-
-def _checked_login(reply: Reply) -> None:
-    try:
-        _checked(reply, "POST /api/aaaLogin.json", signed=False)
-    except TokenExpired as error:
-        # A 403 to a sign-in speaks of the user, not of a session: signing in again cannot help.
-        sentence = "The APIC refused the sign-in. Check user name, password and login domain."
-        raise BadLogin(sentence, text=error.text, code=error.code, status=error.status) from error
-
-
-def _objects(document: dict[str, Any]) -> list[Mo]:
-    try:
-        return [mos.with_dns(mos.from_json(item)) for item in document["imdata"]]
-    except mos.BadMo as error:
-        raise NotAnApic(f"The APIC's answer cannot be read: {error}.") from error
-
-
 def _cookie(token: _Token) -> dict[str, str]:
     return {"Cookie": f"APIC-Cookie={token.value}"}
 
 
-def _bytes(mo: Mo) -> bytes:
-    return json.dumps(mo.to_json(), separators=(",", ":"), ensure_ascii=False).encode()
+def _key_of(credentials: Credentials) -> RSAPrivateKey | None:
+    if isinstance(credentials, Password):
+        return None
+    check_names(credentials)
+    return load_key(credentials.private_key_pem)

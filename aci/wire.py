@@ -2,6 +2,7 @@
 
 import ipaddress
 import json
+import re
 import ssl
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -9,7 +10,7 @@ from typing import Any
 
 import httpx
 
-from aci.errors import NotAnApic, TimedOut, TlsFailure, Unreachable
+from aci.errors import BadAddress, NotAnApic, TimedOut, TlsFailure, Unreachable
 
 LAB_HEADER = "X-Anchorage-Lab"
 """Set by the built-in lab's simulator on each reply; a real APIC never sends it."""
@@ -68,7 +69,7 @@ class Wire:
     def __init__(self, address: str, tls: Tls, timeouts: Timeouts) -> None:
         self.address = address
         self._client = httpx.Client(
-            base_url=f"https://{_bracketed(address)}",
+            base_url=_url(address),
             verify=tls.context(),
             timeout=httpx.Timeout(timeouts.read, connect=timeouts.connect),
             trust_env=not _is_loopback(address),
@@ -97,6 +98,10 @@ class Wire:
                 "issued for; switch verification off only on a network you trust.",
                 text=text,
             )
+        if any(words in text for words in _NO_NAME):
+            return Unreachable(
+                f"The name in {self.address} is not known to DNS. Check its spelling and DNS.", text=text
+            )
         if "SSL" in text.upper() or "WRONG_VERSION_NUMBER" in text:
             return TlsFailure(f"{self.address} does not speak TLS as expected. Check address and port.", text=text)
         return Unreachable(f"No connection to {self.address}. {_CHECK_PATH}", text=text)
@@ -118,6 +123,21 @@ class Wire:
 _CHECK_PATH = "Check the address, the route to it and whether the controller is up."
 
 
+_HOST = re.compile(r"[A-Za-z0-9_.:-]+")
+_NO_NAME = ("Name or service not known", "No address associated", "name resolution", "nodename nor servname")
+
+
+def _url(address: str) -> httpx.URL:
+    try:
+        url = httpx.URL(f"https://{_bracketed(address)}")
+    except httpx.InvalidURL as error:
+        raise BadAddress(f"{address!r} is no address of an APIC. Give host, or host:port.") from error
+    extra = url.userinfo or url.path not in ("", "/") or url.query or url.fragment
+    if extra or not _HOST.fullmatch(url.host) or not 0 < (url.port or 443) < 65536:
+        raise BadAddress(f"{address!r} is no address of an APIC. Give host, or host:port.")
+    return url
+
+
 def _bracketed(address: str) -> str:
     """`host[:port]` for a URL; a bare IPv6 address gets its brackets."""
     try:
@@ -128,7 +148,7 @@ def _bracketed(address: str) -> str:
 
 
 def _is_loopback(address: str) -> bool:
-    host = httpx.URL(f"https://{_bracketed(address)}").host
+    host = _url(address).host
     try:
         return ipaddress.ip_address(host).is_loopback
     except ValueError:

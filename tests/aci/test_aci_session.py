@@ -233,6 +233,17 @@ class Apic_less_server:
         self._socket.close()
 
 
+@pytest.mark.parametrize("address", ["", "a b", "host/path", "user@host", "host:99999", "https://host", "[::1"])
+def test_what_is_no_address_is_said(address: str) -> None:
+    with pytest.raises(errors.BadAddress, match="host, or host:port"):
+        Session([address], Password("a", "b"))
+
+
+@pytest.mark.parametrize("address", ["host", "host:8443", "198.18.0.1", "2001:db8::1", "[2001:db8::1]:8443"])
+def test_addresses_that_are_taken(address: str) -> None:
+    Session([address], Password("a", "b")).close()
+
+
 def test_an_answer_that_is_no_apics_is_said(simulator, admin) -> None:
     simulator.faults.rules.append(Rule(path="aaaLogin", status=404, text=""))
     with pytest.raises(errors.AciError):

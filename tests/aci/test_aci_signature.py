@@ -12,6 +12,7 @@ from cryptography.x509.oid import NameOID
 from aci import errors, filters, query
 from aci.auth import Signature, load_key, payload
 from aci.mo import mo
+from aci.session import Session
 
 
 def pem(key) -> str:
@@ -116,3 +117,6 @@ def test_keys_that_cannot_sign_are_refused_early(key) -> None:
     with pytest.raises(errors.BadCredentials, match="not an RSA key"):
         load_key(pem(ec.generate_private_key(ec.SECP256R1())))
     assert "PRIVATE" not in repr(Signature("a", "b", pem(key)))
+    for user, cert in (("a;b", "c"), ("a", "ü"), ("a\r\nX: y", "c"), ("", "c")):
+        with pytest.raises(errors.BadCredentials, match="cannot be the name"):
+            Session(["host"], Signature(user, cert, pem(key)))

@@ -17,6 +17,8 @@ const read = async (path) => {
 
 const nodeAt = (dn) => read(`/lab/node?dn=${encodeURIComponent(dn)}`);
 
+let shown = "";
+
 // ---- tree
 
 const branch = (item) => {
@@ -39,7 +41,9 @@ const toggle = async (li, dn) => {
   await fill(li, dn);
 };
 
+// Reads a branch again; what was open below stays open.
 const fill = async (li, dn) => {
+  const open = [...li.querySelectorAll('li[aria-expanded="true"]')].map((below) => below.dataset.dn);
   const found = await nodeAt(dn);
   if (!found.children) return;
   const list = make("ul");
@@ -48,6 +52,11 @@ const fill = async (li, dn) => {
   li.querySelector("ul")?.remove();
   li.append(list);
   li.setAttribute("aria-expanded", "true");
+  for (const below of open) {
+    const inner = lineOf(below);
+    if (inner && inner.getAttribute("aria-expanded") === "false") await fill(inner, below);
+  }
+  if (shown) mark(shown);
 };
 
 const lineOf = (dn) => document.querySelector(`#tree li[data-dn="${CSS.escape(dn)}"]`);
@@ -80,8 +89,6 @@ const mark = (dn) => {
 };
 
 // ---- object
-
-let shown = "";
 
 const show = async (dn) => {
   shown = dn;

@@ -77,7 +77,7 @@ class _Page:
                 return _json({"dn": "", "attributes": {}, "children": _children(self._apic.tree.roots())})
             node = self._apic.tree.get(dn)
             if node is None:
-                return _json({"error": "There is no such object (any more)."}, 404)
+                return _json({"error": "There is no such object (any more)."})
             shown = self._apic.reader.rendered(node)[node.cls.name]["attributes"]
             children = _children(list(node.children.values()))
             return _json({"dn": dn, "class": node.cls.name, "attributes": shown, "children": children})
@@ -137,5 +137,5 @@ def _named(node: Node) -> dict[str, Any]:
     return {"dn": node.dn, "rn": node.rn, "class": node.cls.name, "children": len(node.children)}
 
 
-def _json(document: Any, status: int = 200) -> web.Response:
-    return web.Response(text=json.dumps(document), status=status, content_type="application/json", headers=SECURITY)
+def _json(document: Any) -> web.Response:
+    return web.Response(text=json.dumps(document), content_type="application/json", headers=SECURITY)
