@@ -199,9 +199,14 @@ def _grouped(objects: Iterable[dict[str, Any]]) -> list[dict[str, Any]]:
             by_leaf.setdefault(node[1], []).append(one)
         else:
             by_kind.setdefault(words.group_of(one["class"]), []).append(one)
-    leaves = [_leaf_group(number, found) for number, found in sorted(by_leaf.items())]
-    order = [*words.GROUPS, words.OTHERS]
-    return leaves + [{"title": title, "objects": by_kind[title]} for title in order if title in by_kind]
+    leaves = [_leaf_group(number, sorted(found, key=_place)) for number, found in sorted(by_leaf.items())]
+    order = [title for title in (*words.GROUPS, words.OTHERS) if title in by_kind]
+    return leaves + [{"title": title, "objects": sorted(by_kind[title], key=_place)} for title in order]
+
+
+def _place(one: Mapping[str, Any]) -> tuple[bool, str]:
+    """Containers before what they hold; of a leaf, first of all that it is in the L3Out."""
+    return one["class"] != "l3extRsNodeL3OutAtt", one["dn"]
 
 
 def _leaf_group(number: int, objects: list[dict[str, Any]]) -> dict[str, Any]:

@@ -85,11 +85,12 @@ class Reader:
             return
         self.done += 1
         began = self._started.get(hook["resource"]["addr"], _time(message))
-        text = f"{_name(hook, self._ids)}: {PAST.get(hook['action'], 'done')} in {(_time(message) - began).total_seconds():.1f} s"
+        seconds = (_time(message) - began).total_seconds()
+        text = f"{_name(hook, self._ids)}: {PAST.get(hook['action'], 'done')} in {seconds:.1f} s"
         yield Said(text, done=self.done, total=max(self.total, self.done))
 
     def _on_apply_errored(self, message: dict[str, Any]) -> Iterator[Said]:
-        yield Said(f"{_name(message['hook'])}: failed", "error")
+        yield Said(f"{_name(message['hook'], self._ids)}: failed", "error")
 
     def _on_refresh_complete(self, message: dict[str, Any]) -> Iterator[Said]:
         self.reads += _is_object(message["hook"]["resource"])

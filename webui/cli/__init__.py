@@ -1,0 +1,26 @@
+"""`anchorage`: the same use cases as the pages, without a browser and without the worker."""
+
+from __future__ import annotations
+
+import click
+
+from webui.cli.errors import Cli
+from webui.cli.lab_commands import lab_group
+from webui.cli.plan_commands import apply, destroy, plan
+from webui.cli.run_commands import resume, run_log, runs
+from webui.cli.spec_commands import check, render
+from webui.cli.user_commands import user_group
+
+
+@click.group(cls=Cli, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
+@click.version_option(package_name="anchorage", prog_name="anchorage")
+def main() -> None:
+    """Kubernetes anchored to a Cisco ACI fabric: planned, shown, then applied.
+
+    SPEC is a file in YAML or JSON, or - for standard input. Exit codes: 0 done, 1 error, 130 stopped by Ctrl-C;
+    "plan" exits with 2 when something would change.
+    """
+
+
+for command in (lab_group, check, render, plan, apply, destroy, runs, run_log, resume, user_group):
+    main.add_command(command)
