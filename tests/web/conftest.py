@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -20,11 +21,22 @@ from webui.store.engine import engine, migrate, session_factory
 from webui.store.models import User
 
 
+def at(home: Path) -> Settings:
+    return load({"ANCHORAGE_HOME": str(home), "ANCHORAGE_CACHE": str(home / "cache")})
+
+
+@pytest.fixture(scope="session")
+def empty_home(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A home whose database was migrated once; each test works on a copy."""
+    home = tmp_path_factory.mktemp("web") / "home"
+    migrate(at(home))
+    return home
+
+
 @pytest.fixture
-def settings(tmp_path: Path) -> Settings:
-    made = load({"ANCHORAGE_HOME": str(tmp_path / "home"), "ANCHORAGE_CACHE": str(tmp_path / "cache")})
-    migrate(made)
-    return made
+def settings(tmp_path: Path, empty_home: Path) -> Settings:
+    shutil.copytree(empty_home, tmp_path / "home")
+    return at(tmp_path / "home")
 
 
 @pytest.fixture

@@ -13,6 +13,7 @@ from werkzeug.routing import Rule
 from webui.accounts import access
 from webui.store.models import Cluster, Run
 
+PAGES = ("/", "/runs", "/sites", "/help", "/users", "/audit", "/account", "/nowhere")
 OPEN = {"accounts.sign_in", "healthz", "static"}
 
 
@@ -89,18 +90,7 @@ def test_a_view_without_a_mark_is_closed_by_method(mark: access.Role | None, met
 
 def test_every_answer_has_the_strict_policy(app: Flask, signed_in: Callable) -> None:
     browser = signed_in("admin")
-    for url in (
-        "/",
-        "/runs",
-        "/sites",
-        "/help",
-        "/users",
-        "/audit",
-        "/account",
-        "/nowhere",
-        "/healthz",
-        "/static/icons.svg",
-    ):
+    for url in (*PAGES, "/healthz", "/static/icons.svg"):
         headers = browser.get(url).headers
         policy = headers["Content-Security-Policy"]
         assert "unsafe" not in policy, url
@@ -117,8 +107,7 @@ def test_no_page_holds_inline_script_or_style(signed_in: Callable, db: Session) 
     db.add(run)
     db.commit()
     browser = signed_in("admin")
-    pages = ("/", "/runs", "/sites", "/help", "/users", "/audit", "/account", "/nowhere")
-    for url in (*pages, f"/clusters/{cluster.id}", f"/runs/{run.id}"):
+    for url in (*PAGES, f"/clusters/{cluster.id}", f"/runs/{run.id}"):
         page = browser.get(url).text
         assert "</html>" in page
         assert not re.search(r"<script(?![^>]*\bsrc=)", page), url
