@@ -1,14 +1,32 @@
-"""What the stand-in is called, and how it is told from the real provider."""
+"""What the stand-ins are called, and how each is told from the real provider."""
 
 from __future__ import annotations
 
-ADDRESS = "registry.terraform.io/ciscodevnet/aci"
-"""Address of the provider that it stands in for."""
+from dataclasses import dataclass
 
-VERSION = "2.20.9999"
-"""Satisfies `>= 2.20`; no such version of the real provider exists."""
 
-MARKER = b"ANCHORAGE-LAB-STAND-IN:ciscodevnet/aci"
-"""Bytes in the binary: the constant Marker of aci/internal/provider/provider.go."""
+@dataclass(frozen=True)
+class StandIn:
+    """A stand-in for one provider. `name` is also the directory of its sources."""
 
-BINARY = f"terraform-provider-aci_v{VERSION}"
+    name: str
+    title: str
+    address: str
+    """Address of the provider that it stands in for."""
+    version: str
+    """Satisfies the root's constraint; no such version of the real provider exists."""
+
+    @property
+    def binary(self) -> str:
+        """File name of the plugin."""
+        return f"terraform-provider-{self.name}_v{self.version}"
+
+    @property
+    def marker(self) -> bytes:
+        """Bytes in the binary: the constant Marker of its Go sources."""
+        return f"ANCHORAGE-LAB-STAND-IN:{self.address.split('/', 1)[1]}".encode()
+
+
+ACI = StandIn("aci", "ACI", "registry.terraform.io/ciscodevnet/aci", "2.20.9999")
+VSPHERE = StandIn("vsphere", "vSphere", "registry.terraform.io/vmware/vsphere", "2.13.9999")
+STAND_INS = (ACI, VSPHERE)
