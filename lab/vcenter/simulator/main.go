@@ -27,7 +27,7 @@ func main() {
 }
 
 func run() error {
-	options, err := read()
+	options, ready, err := read()
 	if err != nil {
 		return err
 	}
@@ -37,15 +37,28 @@ func run() error {
 	if err != nil {
 		return err
 	}
+	defer end()
 	fmt.Println("ready", address)
+	if err := announce(ready, address); err != nil {
+		return err
+	}
 	<-ctx.Done()
-	end()
 	return nil
 }
 
+// announce writes the address to a file, whole or not at all.
+func announce(path, address string) error {
+	if path == "" {
+		return nil
+	}
+	if err := os.WriteFile(path+".part", []byte(address+"\n"), 0o600); err != nil {
+		return err
+	}
+	return os.Rename(path+".part", path)
+}
+
 // read reads the command line and the files that it names.
-func read() (serve.Options, error) {
-	var o serve.Options
+func read() (o serve.Options, ready string, err error) {
 	flag.StringVar(&o.Listen, "listen", "127.0.0.1:0", "loopback address and port; port 0: any")
 	flag.StringVar(&o.FaultsFile, "faults", "", "JSON file of fault rules; it may come and change at any time")
 	hook := flag.String("hook", "", "shell command run when a machine is powered on, powered off, destroyed")
@@ -53,15 +66,15 @@ func read() (serve.Options, error) {
 	users := flag.String("users", "", "JSON file of users, mode 0600")
 	certificate := flag.String("cert", "", "PEM file of the server's certificate and its chain")
 	key := flag.String("key", "", "PEM file of its private key")
+	flag.StringVar(&ready, "ready", "", "file that gets the address once it is served")
 	flag.Parse()
 	o.Hook = guests.Hook(*hook)
-	var err error
 	if o.Site, err = inventory.Read(*site); err != nil {
-		return o, err
+		return o, ready, err
 	}
 	if o.Users, err = access.Read(*users); err != nil {
-		return o, err
+		return o, ready, err
 	}
 	o.Certificate, err = tls.LoadX509KeyPair(*certificate, *key)
-	return o, err
+	return o, ready, err
 }
