@@ -14,6 +14,7 @@ import socket
 import ssl
 import subprocess
 import sys
+import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -130,6 +131,8 @@ def _start(place: Path, port: int) -> _Process:
         process = subprocess.Popen(
             command, cwd=ROOT, env=environment, stdin=subprocess.DEVNULL, stdout=log, stderr=log, start_new_session=True
         )
+    # Whoever stops it later may be another program: reap it here, or it would stay as a zombie.
+    threading.Thread(target=process.wait, name="reap-simulated-apic", daemon=True).start()
     running = _Process(process.pid, _started(process.pid), port)
     certificates.write_private(
         place / PROCESS, json.dumps({"pid": running.pid, "started": running.started, "port": port})
@@ -227,20 +230,16 @@ def _last_words(place: Path) -> str:
 
 def _stop(process: _Process) -> None:
     """Ask it to stop; after STOP_TIMEOUT, end it. Only ever the process that was recorded."""
-    try:
-        found = psutil.Process(process.pid)
-        found.send_signal(signal.SIGTERM)
-        _ended(found)
-    except psutil.NoSuchProcess:
-        return
-
-
-def _ended(process: psutil.Process) -> None:
-    try:
-        process.wait(STOP_TIMEOUT)
-    except psutil.TimeoutExpired:
-        process.kill()
-        process.wait(STOP_TIMEOUT)
+    for number in (signal.SIGTERM, signal.SIGKILL):
+        if not _is_alive(process):
+            return
+        try:
+            psutil.Process(process.pid).send_signal(number)
+        except psutil.NoSuchProcess:
+            return
+        until = time.monotonic() + STOP_TIMEOUT
+        while _is_alive(process) and time.monotonic() < until:
+            time.sleep(0.02)
 
 
 def _site(place: Path, process: _Process) -> LabSite:

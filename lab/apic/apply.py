@@ -105,13 +105,26 @@ def _child_place(cls: ClassDef, container: str, mo: Mo) -> _Place:
     if "dn" in mo.attributes and dns.parent(mo["dn"]) != container:
         raise errors.bad_request(f"DN {mo['dn']} in the body does not stand in {container}")
     rn = mo.get("rn") or (dns.rn(mo["dn"]) if "dn" in mo.attributes else "")
+    if rn and not _is_one_rn(rn):
+        raise errors.bad_request(f"{rn} is not one relative name")
     if rn:
         return _Place(container, rn, _naming_of(cls, rn, mo))
     naming = {name: mo.get(name) or cls.props[name].default for name in cls.naming}
     for name, value in naming.items():
         if not value and name not in mo.attributes:
             raise errors.naming_missing(cls.name, name)
-    return _Place(container, cls.rn(naming), naming)
+    rn = cls.rn(naming)
+    if not _is_one_rn(rn) or cls.parse_rn(rn) != naming:
+        raise errors.bad_value(", ".join(naming.values()), ", ".join(cls.naming), rn)
+    return _Place(container, rn, naming)
+
+
+def _is_one_rn(rn: str) -> bool:
+    """A value with a slash or a lone bracket would make a name that is read back as another."""
+    try:
+        return len(dns.split(rn)) == 1
+    except dns.BadDn:
+        return False
 
 
 class _Poster:

@@ -4,8 +4,12 @@ import os
 import signal
 import ssl
 import stat
+import subprocess
+import sys
 import time
+import urllib.error
 import urllib.request
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import psutil
@@ -45,7 +49,7 @@ def test_up_twice_is_one_process_and_down_twice_is_fine(home: Path, tmp_path: Pa
     site.down(home)
     site.down(home)
     assert site.status(home) is None
-    assert not psutil.pid_exists(one.pid)
+    assert not psutil.pid_exists(one.pid) or psutil.Process(one.pid).status() == psutil.STATUS_ZOMBIE
 
 
 def test_the_address_stays_when_its_port_is_free(home: Path, tmp_path: Path) -> None:
@@ -94,6 +98,35 @@ def test_secrets_lie_in_private_files_and_in_no_log_or_argv(home: Path, tmp_path
     assert lab.password not in (lab.state / "apic.log").read_text()
     assert lab.password not in " ".join(psutil.Process(lab.pid).cmdline())
     assert lab.password not in repr(lab)
+
+
+def test_another_program_may_stop_it(home: Path, tmp_path: Path) -> None:
+    lab = site.up(home, tmp_path)
+    code = f"from pathlib import Path; from lab import site; site.down(Path({str(home)!r}))"
+    started = time.monotonic()
+    subprocess.run([sys.executable, "-c", code], check=True, cwd=site.ROOT, timeout=30)
+    assert time.monotonic() - started < 5
+    assert site.status(home) is None
+    deadline = time.monotonic() + 2
+    while psutil.pid_exists(lab.pid) and time.monotonic() < deadline:
+        time.sleep(0.02)
+    assert not psutil.pid_exists(lab.pid)
+
+
+def test_many_ups_at_once_make_one_lab(home: Path, tmp_path: Path) -> None:
+    with ThreadPoolExecutor(4) as pool:
+        labs = list(pool.map(lambda _: site.up(home, tmp_path), range(4)))
+    assert len({lab.pid for lab in labs}) == 1
+
+
+def test_an_open_page_does_not_keep_it_from_stopping(home: Path, tmp_path: Path) -> None:
+    lab = site.up(home, tmp_path)
+    context = ssl.create_default_context(cadata=lab.ca_pem)
+    with urllib.request.urlopen(f"https://{lab.apic}/lab/changes", context=context, timeout=5):
+        started = time.monotonic()
+        site.down(home)
+        assert time.monotonic() - started < 4
+    assert site.status(home) is None
 
 
 def test_a_recycled_pid_is_not_taken_for_the_lab(home: Path, tmp_path: Path) -> None:

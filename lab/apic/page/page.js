@@ -80,6 +80,7 @@ const reveal = async (dn) => {
   }
   const line = lineOf(dn)?.querySelector(".line");
   line?.scrollIntoView({ block: "center" });
+  byId("tree").scrollLeft = 0;
   mark(dn);
 };
 

@@ -31,6 +31,7 @@ POLL = 15.0
 def add_routes(app: web.Application, apic: Apic) -> None:
     """Add the page to the application."""
     routes = _Page(apic)
+    app.on_shutdown.append(routes.stop)
     app.router.add_get("/", routes.home)
     app.router.add_get("/lab", routes.home)
     app.router.add_get("/lab/", routes.index)
@@ -50,6 +51,12 @@ def version(apic: Apic) -> str:
 class _Page:
     def __init__(self, apic: Apic) -> None:
         self._apic = apic
+        self._streams: set[asyncio.Task[Any]] = set()
+
+    async def stop(self, _app: web.Application) -> None:
+        """End the open event streams, which would hold the server up."""
+        for task in self._streams:
+            task.cancel()
 
     async def home(self, _request: web.Request) -> web.StreamResponse:
         return web.Response(status=302, headers={"Location": "/lab/"})
@@ -94,6 +101,10 @@ class _Page:
         response = web.StreamResponse(headers={**SECURITY, "Content-Type": "text/event-stream"})
         await response.prepare(request)
         after = request.headers.get("Last-Event-ID", "")
+        task = asyncio.current_task()
+        assert task is not None
+        self._streams.add(task)
+        task.add_done_callback(self._streams.discard)
         async with self._apic.feed.async_queue() as queue:
             last = await _replay(response, self._apic.feed.recent(int(after) if after.isdecimal() else 0))
             try:
