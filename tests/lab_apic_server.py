@@ -5,10 +5,11 @@ from __future__ import annotations
 import asyncio
 import ssl
 import threading
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Coroutine
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Any, TypeVar
 
 from aiohttp import web
 from cryptography import x509
@@ -23,6 +24,8 @@ from lab.apic.core import Apic
 from lab.apic.faults import Faults
 from lab.apic.server import make_app, serve
 
+T = TypeVar("T")
+Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 VOLATILE = {"modTs", "uid"}
 
 
@@ -72,7 +75,12 @@ class Simulator:
         certificate = Mo("aaaUserCert", {"name": "anchorage", "data": _certificate(name, key)})
         self.by_hand("uni/userext", Mo("aaaUser", {"name": name}, (domain, certificate)))
         pem = key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()).decode()
-        return {"ACI_USERNAME": name, "ACI_PRIVATE_KEY": pem, "ACI_CERT_NAME": "anchorage", "SSL_CERT_FILE": str(self.ca_file)}
+        return {
+            "ACI_USERNAME": name,
+            "ACI_PRIVATE_KEY": pem,
+            "ACI_CERT_NAME": "anchorage",
+            "SSL_CERT_FILE": str(self.ca_file),
+        }
 
 
 def _certificate(name: str, key: rsa.RSAPrivateKey) -> str:
@@ -84,11 +92,14 @@ def _certificate(name: str, key: rsa.RSAPrivateKey) -> str:
 
 
 class ServedSimulator:
-    """Context manager: a fresh simulator with the preset fabric on a free port of loopback."""
+    """Context manager: a fresh simulator with the preset fabric on a free port of loopback.
+
+    `home` holds its certificate, made when there is none. `header=False`: it does not say that it is the lab's."""
 
     def __init__(self, home: Path, *, header: bool = True) -> None:
         ca, server = home / "ca.pem", home / "server.pem"
-        certificates.make(ca, server)
+        if not certificates.is_current(ca, server):
+            certificates.make(ca, server)
         self._tls = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
         self._tls.load_cert_chain(server)
         self._header = header
@@ -114,24 +125,16 @@ class ServedSimulator:
         self._loop.close()
         self.simulator.apic.close()
 
-    def _wait(self, work):  # type: ignore[no-untyped-def]
+    def _wait(self, work: Coroutine[Any, Any, T]) -> T:
         return asyncio.run_coroutine_threadsafe(work, self._loop).result(30)
 
-    @property
-    def _record(self) -> Callable[[web.Request, Callable[[web.Request], Awaitable[web.StreamResponse]]], Awaitable[web.StreamResponse]]:
-        requests = self.simulator.requests
-
-        @web.middleware
-        async def record(
-            request: web.Request, handler: Callable[[web.Request], Awaitable[web.StreamResponse]]
-        ) -> web.StreamResponse:
-            body = (await request.read()).decode()
-            response = await handler(request)
-            cookies = frozenset(request.cookies)
-            requests.append(Sent(request.method, request.raw_path, body, cookies, response.status))
-            return response
-
-        return record
+    @web.middleware
+    async def _record(self, request: web.Request, handler: Handler) -> web.StreamResponse:
+        body = (await request.read()).decode()
+        response = await handler(request)
+        sent = Sent(request.method, request.raw_path, body, frozenset(request.cookies), response.status)
+        self.simulator.requests.append(sent)
+        return response
 
 
 async def _unmark(_request: web.Request, response: web.StreamResponse) -> None:

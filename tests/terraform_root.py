@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+NO_COLOUR = {f"TF_CLI_ARGS_{command}": "-no-color" for command in ("init", "plan", "apply", "destroy", "import")}
 ROOT = Path(__file__).resolve().parent.parent
 
 
@@ -32,14 +33,19 @@ class FabricRoot:
         root.run("init", "-input=false")
         return root
 
+    def copy(self, folder: Path, environ: Mapping[str, str], variables: dict[str, Any]) -> FabricRoot:
+        """The same, initialised already, with nothing applied."""
+        shutil.copytree(self.folder.parent, folder / "terraform", symlinks=True)
+        return FabricRoot(folder / "terraform" / "fabric", environ, variables)
+
     def run(self, *arguments: str, ok: tuple[int, ...] = (0,)) -> subprocess.CompletedProcess[str]:
         """One Terraform command; fails the test with its output when the exit code is none of `ok`."""
         (self.folder / "terraform.tfvars.json").write_text(json.dumps(self.variables))
         secret = {f"TF_VAR_{name}": value for name, value in self.secrets.items()}
         done = subprocess.run(
-            [self.terraform, *arguments[:1], "-no-color", *arguments[1:]],
+            [self.terraform, *arguments],
             cwd=self.folder,
-            env={**os.environ, "TF_IN_AUTOMATION": "1", **self.environ, **secret},
+            env={**os.environ, "TF_IN_AUTOMATION": "1", **NO_COLOUR, **self.environ, **secret},
             capture_output=True,
             text=True,
             timeout=120,
