@@ -17,10 +17,11 @@ def add_filters(app: Flask) -> None:
 
 
 def moment(at: dt.datetime | None, show: str = "time") -> Markup:
-    """A <time>: UTC as text, the reader's zone by static/js/times.js. show: time, date, ago."""
+    """A <time>: UTC as text, the reader's zone by static/js/times.js. show: time, short, date, ago."""
     if at is None:
         return Markup("")
-    text = {"time": f"{at:%H:%M:%S} UTC", "date": f"{at.day} {at:%b %Y}", "ago": f"{age(at)} ago"}[show]
+    clock = {"time": f"{at:%H:%M:%S} UTC", "short": f"{at:%H:%M} UTC"}
+    text = (clock | {"date": f"{at.day} {at:%b %Y}", "ago": f"{age(at)} ago"})[show]
     return Markup('<time datetime="{}" data-show="{}" title="{}">{}</time>').format(
         at.isoformat(timespec="milliseconds"), show, f"{at.day} {at:%b %Y, %H:%M:%S} UTC", escape(text)
     )

@@ -53,6 +53,7 @@ function enhance(control) {
     },
   });
   list.control_input.setAttribute("autocomplete", "off");
+  list.control_input.setAttribute("aria-describedby", control.getAttribute("aria-describedby") || "");
   if (control.dataset.help) list.control_input.dataset.help = control.dataset.help;
   list.on("change", () => control.dispatchEvent(new Event("input", { bubbles: true })));
   for (const id of (control.dataset.depends || "").split(" ").filter(Boolean)) {

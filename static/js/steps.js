@@ -23,6 +23,11 @@ function drawStep(link, { state, note }) {
 
 function saved({ detail }) {
   if (detail.seen) form.elements.seen.value = detail.seen;
+  for (const part of form.querySelectorAll(".anchors")) part.classList.toggle("has6", Boolean([...part.querySelectorAll('input[name$=".v6"]')].find((one) => one.value)));
+  for (const [path, proposal] of Object.entries(detail.proposals || {})) {
+    const field = document.getElementById(path);
+    if (field?.closest("[data-field]") && "placeholder" in field) field.placeholder = proposal.value;
+  }
   const links = [...document.querySelectorAll(".steps li")].map((item) => item.querySelector("a"));
   (detail.steps || []).forEach((step, at) => { if (links[at]) drawStep(links[at], step); });
   for (const [id, html] of Object.entries(detail.parts || {})) {

@@ -10,17 +10,15 @@ from flask.typing import ResponseReturnValue
 from sqlalchemy import select
 
 from lab import site as lab_site
+from webui import examples
 from webui.accounts import access, context
 from webui.accounts.refusal import Refusal
-from webui.settings import ROOT
-from webui.spec import ClusterSpec, load_yaml, parse, secrets
+from webui.spec import ClusterSpec, parse
 from webui.steps import bp, drafts
 from webui.steps.document import at, put
 from webui.steps.fabric import signin
 from webui.steps.pages import FORMS
 from webui.store.models import Cluster
-
-EXAMPLE = ROOT / "examples" / "lab.yaml"
 
 
 @bp.route("/new", methods=["GET", "POST"])
@@ -48,12 +46,11 @@ def example() -> ResponseReturnValue:
             "Start the lab on the Sites page, or with “anchorage lab up”; then fill in the example.",
             (("Sites", "/sites"), ("New cluster", url_for("steps.new"))),
         )
-    document, _ = load_yaml(EXAMPLE.read_text())
-    clear, secret = secrets.split(free_name(document))
+    document = free_name(examples.example("lab"))
     cluster = drafts.create(context.db(), context.who())
     pages = tuple(page.key for page in FORMS)
-    drafts.replace(context.db(), context.box(), cluster.id, drafts.Whole(clear, secret, pages))
-    _sign_in(cluster, parse(clear).spec)
+    drafts.replace(context.db(), context.box(), cluster.id, drafts.Whole(document, pages=pages))
+    _sign_in(cluster, parse(document).spec)
     context.audit("draft.created", cluster.name or cluster.id, "example")
     context.db().commit()
     return redirect(url_for("steps.review", cluster_id=cluster.id), 303)

@@ -12,7 +12,7 @@ from flask.typing import ResponseReturnValue
 
 from webui.accounts import context
 from webui.accounts.refusal import Refusal
-from webui.spec import ClusterSpec, Problem, parse
+from webui.spec import ClusterSpec, Problem, Proposal, parse
 from webui.steps import drafts, site
 from webui.steps.document import as_text, at
 from webui.steps.drafts import Draft, Edit
@@ -127,7 +127,7 @@ def show(
         "draft": found.draft,
         "reading": found.reading,
         "steps": steps_of(found.page, found.judged, found.draft),
-        "name": as_text(at(found.document, "name")) or "New cluster",
+        "name": as_text(at(found.document, "name")) or "Unnamed draft",
         "back": back,
         "following": following,
         "section": "clusters",
@@ -172,7 +172,7 @@ def autosave(page: Page, cluster_id: str) -> ResponseReturnValue:
     return jsonify(
         saved=draft.saved.isoformat() if draft.saved else None,
         problems=[_plain(problem, form) for problem in problems],
-        proposals={path: {"value": p.value, "why": p.why} for path, p in _proposals(found, form).items()},
+        proposals={p: {"value": one.value, "why": one.why} for p, one in _proposals(found, form, typed=True).items()},
         summary=count(problems),
         seen=json.dumps(marks(found.document, form.paths())),
         steps=[{"state": step["state"], "note": step["note"]} for step in steps_of(page, found.judged, draft)],
@@ -222,10 +222,10 @@ def _onward(found: Visit, do: str) -> ResponseReturnValue:
     return redirect(url_for((to or found.page).endpoint, cluster_id=found.cluster.id, _anchor=anchor or None), 303)
 
 
-def _proposals(found: Visit, form: PageForm) -> dict[str, Any]:
-    """Proposals for the fields of this page, cells included."""
+def _proposals(found: Visit, form: PageForm, typed: bool = False) -> dict[str, Proposal]:
+    """Proposals for the fields of this page, cells included. `typed`: only where a value can be typed, not chosen."""
     starts = tuple(f"{field.name}." for field in form.rows())
-    names = {field.name for field in form.spec_fields()}
+    names = {field.name for field in form.spec_fields() if not typed or field.kind in ("text", "area")}
     return {path: p for path, p in found.judged.proposals.items() if path in names or path.startswith(starts)}
 
 

@@ -135,9 +135,11 @@ def _more(found: wizard.Visit) -> dict[str, Any]:
     lab = lab_site.status(context.settings().lab_home)
     apics = at(found.document, "fabric.apics")
     facts = found.reading.facts
+    place = as_text(at(found.document, "fabric.site")) or ("lab" if lab else "apic")
     return {
         "lab": lab,
-        "site": as_text(at(found.document, "fabric.site")) or ("lab" if lab else "apic"),
+        "site": place,
+        "shows_lab": place == "lab",
         "site_fixed": bool(found.cluster.applied),
         "apics": [*(as_text(one) for one in (apics if isinstance(apics, list) else [])), "", "", ""][:3],
         "credential": found.reading.credential,

@@ -35,8 +35,9 @@ ANCHORS = (
     Column("node", "Node", Look(topic="anchors", placeholder="101", options="leaves", longest=100)),
     Column("router_id", "Router id", Look(topic="router-id", placeholder="198.19.0.101", longest=100)),
     Column("v4", "Primary address", Look(topic="shared", placeholder="198.18.2.101", longest=100)),
-    Column("v6", "Primary IPv6", Look(topic="shared", placeholder="2001:db8:2::101", longest=100)),
     Column("rack", "Rack", Look(topic="racks", placeholder="r1", longest=100)),
+    # Last, so that rows pasted without IPv6 fit while the column is hidden.
+    Column("v6", "Primary IPv6", Look(topic="shared", placeholder="2001:db8:2::101", longest=100)),
 )
 
 PLACE = {
@@ -89,7 +90,7 @@ BGP = {
         "Stale routes", Look("How long a leaf keeps routes of a peer that restarts.", "s", topic="restart", longest=100)
     ),
     "l3out.bgp.max_restart": Text(
-        "Restart time of the nodes", Look("Calico's maxRestartTime.", "s", topic="restart", longest=100)
+        "Node restart time", Look("Calico's maxRestartTime.", "s", topic="restart", longest=100)
     ),
     "l3out.bgp.max_prefixes": Text(
         "Maximum prefixes", Look("For each peer; more are refused, the session stays.", topic="prefixes", longest=100)

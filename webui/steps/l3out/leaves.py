@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
-from webui.spec import ClusterSpec
+from webui.spec import ClusterSpec, Proposal
 from webui.spec.site import SiteFacts
 
 
@@ -31,11 +32,16 @@ def offered(facts: SiteFacts | None, spec: ClusterSpec) -> list[Offered]:
     ]
 
 
-def row_for(facts: SiteFacts | None, spec: ClusterSpec, node: int) -> dict[str, str]:
-    """A new row: the leaf's pod, and its router id where the VRF has one already."""
+def row_for(facts: SiteFacts | None, node: int) -> dict[str, str]:
+    """A new row: node and pod."""
     leaf = facts.leaf(node) if facts else None
-    row = {"pod": str(leaf.pod) if leaf else "", "node": str(node), "router_id": _router_id(facts, spec, node)}
-    return {key: value for key, value in row.items() if value}
+    return {"pod": str(leaf.pod), "node": str(node)} if leaf else {"node": str(node)}
+
+
+def derived(proposals: Mapping[str, Proposal], row: str) -> dict[str, str]:
+    """What is proposed for the cells of a row (`l3out.anchors.2.`), such as its address."""
+    found = {path.removeprefix(row): proposal.value for path, proposal in proposals.items() if path.startswith(row)}
+    return {key: value for key, value in found.items() if "." not in key}
 
 
 def count_words(rows: int, sick: int) -> str:

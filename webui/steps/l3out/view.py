@@ -11,7 +11,7 @@ from markupsafe import escape
 
 from webui.accounts import context
 from webui.steps import bp, drafts, wizard
-from webui.steps.document import at
+from webui.steps.document import as_text, at
 from webui.steps.drafts import Edit
 from webui.steps.fields import PageForm
 from webui.steps.l3out import leaves, notes
@@ -25,7 +25,12 @@ FOLDS = {
         f"l3out.bgp.{key}" for key in ("stale", "max_restart", "max_prefixes", "vrf_policy", "next_hop_unchanged")
     ),
 }
-"""Rare options, folded away unless one was set or has a problem."""
+"""Rare options, folded away unless one was set to something else than its default or has a problem."""
+DEFAULTS = {
+    "l3out.external_epg.scopes": ["import-security"],
+    "l3out.default_route": False,
+    "l3out.bgp.vrf_policy": "managed",
+}
 
 
 @bp.get("/<cluster_id>/l3out")
@@ -51,9 +56,12 @@ def add_leaf(found: wizard.Visit, form: PageForm) -> ResponseReturnValue:
     wanted = request.form.get("do", "").partition(":")[2]
     rows = list(at(found.document, ROWS) or [])
     if wanted.isdecimal() and not any(str(at(row, "node")) == wanted for row in rows):
-        rows.append(leaves.row_for(found.reading.facts, found.judged.spec, int(wanted[:6])))
+        rows.append(leaves.row_for(found.judged.facts, int(wanted[:6])))
+        draft = drafts.write(context.db(), context.box(), found.cluster.id, Edit(PAGE.key, {ROWS: rows}))
+        proposals = wizard.judged_visit(PAGE, found.cluster, draft).judged.proposals
+        rows[-1] |= leaves.derived(proposals, f"{ROWS}.{len(rows) - 1}.")
         drafts.write(context.db(), context.box(), found.cluster.id, Edit(PAGE.key, {ROWS: rows}))
-    last = f"{ROWS}.{len(rows) - 1}.v4" if rows else "anchors"
+    last = f"{ROWS}.{len(rows) - 1}.rack" if rows else "anchors"
     return redirect(url_for("steps.l3out", cluster_id=found.cluster.id, _anchor=last), 303)
 
 
@@ -68,11 +76,18 @@ def _more(found: wizard.Visit) -> dict[str, Any]:
         "leaves": leaves.offered(facts, spec),
         "fabric_as": facts.fabric_as if facts else None,
         "rows_note": leaves.count_words(len(rows), len(sick)),
-        "open_folds": {
-            name: any(at(found.document, p) is not None or p in shown for p in paths) for name, paths in FOLDS.items()
-        },
-        "widths": {"pod": "w1", "node": "w1", "rack": "w1"},
+        "open_folds": {name: any(p in shown or _set(found, p) for p in paths) for name, paths in FOLDS.items()},
+        "widths": {"pod": "w1", "node": "w2", "rack": "w2"},
+        "six": any(at(row, "v6") for row in rows),
     }
+
+
+def _set(found: wizard.Visit, path: str) -> bool:
+    """Whether a field holds something else than its default."""
+    value, proposal = at(found.document, path), found.judged.proposals.get(path)
+    return (
+        value is not None and value != DEFAULTS.get(path) and as_text(value) != (proposal.value if proposal else None)
+    )
 
 
 @wizard.parts("l3out")

@@ -41,18 +41,18 @@ def _rows(given: ClusterSpec, complete: ClusterSpec, family: str) -> list[Row]:
     word = "IPv4" if family == "v4" else "IPv6"
     return [
         Row(
-            f"Nodes, leaves, shared addresses, {word}",
+            f"Nodes, leaves, shared addresses{word}",
             getattr(complete.l3out.node_subnet, family),
             "the leaves, connected",
         ),
-        _row(f"Pods, {word}", net.pods, before.pods, family, "each node its blocks"),
-        _row(f"Services, {word}", net.services, before.services, family, "every node"),
+        _row(f"Pods{word}", net.pods, before.pods, family, "each node its blocks"),
+        _row(f"Services{word}", net.services, before.services, family, "every node"),
         _row(
-            f"External services, {word}",
+            f"External services{word}",
             net.external_services,
             before.external_services,
             family,
-            "every node, /32 where local",
+            "every node",
         ),
     ]
 
@@ -64,7 +64,7 @@ def _row(what: str, now: object, before: object, family: str, by: str) -> Row:
 
 def _against(row: Row, rows: list[Row]) -> Row:
     others = (other for other in rows if other is not row and _overlap(row.prefix, other.prefix))
-    names = [other.what.rsplit(", ", 1)[0].lower() for other in others]
+    names = [other.what.lower() for other in others]
     return Row(row.what, row.prefix, row.by, row.derived, ", ".join(names))
 
 

@@ -15,12 +15,10 @@ from webui.runs import service
 from webui.spec import complete, load_yaml, parse, secrets, to_yaml
 from webui.steps import bp, drafts, wizard
 from webui.steps.document import LONGEST_TEXT
-from webui.steps.drafts import Edit
 from webui.steps.judge import count
 from webui.steps.pages import BY_KEY, FORMS, PAGES
 from webui.steps.review.links import link_of
 from webui.steps.review.plans import standing
-from webui.steps.settle import settled
 
 PAGE = BY_KEY["review"]
 
@@ -49,8 +47,6 @@ def plan(cluster_id: str) -> ResponseReturnValue:
     if blocking:
         flash(f"{blocking[0].sentence} {blocking[0].remedy}", "bad")
         return _back(found, "problems")
-    decided = settled(found.judged.spec, found.judged.facts, found.applied)
-    drafts.write(context.db(), context.box(), cluster_id, Edit(PAGE.key, decided))
     service.request_plan(context.db(), cluster_id, context.who())
     return _back(found)
 
