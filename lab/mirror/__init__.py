@@ -1,0 +1,1 @@
+"""What stands for an air-gapped site's servers: packages (apt) now, images later."""
