@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import shutil
 import sys
+import threading
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 from flask import Flask
 from sqlalchemy.orm import Session
+from werkzeug.serving import make_server
 
 sys.path.insert(0, str(Path(__file__).parent))
 from webtools import PASSWORD, Browser
@@ -79,3 +81,16 @@ def admin_password(db: Session) -> str:
     db.commit()
     assert password
     return password
+
+
+@pytest.fixture
+def server(app: Flask) -> Iterator[str]:
+    """The application on a port of the kernel's choice; its address."""
+    serving = make_server("127.0.0.1", 0, app, threaded=True)
+    serving.daemon_threads = True  # type: ignore[attr-defined]
+    thread = threading.Thread(target=serving.serve_forever)
+    thread.start()
+    yield f"http://127.0.0.1:{serving.server_port}"
+    serving.shutdown()
+    thread.join()
+    serving.server_close()
