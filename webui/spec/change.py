@@ -90,7 +90,7 @@ def stages_of_mode(spec: ClusterSpec) -> tuple[str, ...]:
     return (FABRIC, *machines, HOSTS, CONTROL, WORKERS, NETWORK, ADD_ONS)
 
 
-def _part(before: Part, after: Part, path: str) -> Iterator[Change]:
+def _part(before: Part, after: Part, path: str, row: str = "") -> Iterator[Change]:
     for name, shape in shapes(type(after)).items():
         here, old, new = join(path, name), getattr(before, name), getattr(after, name)
         if old == new or here in UNSEEN:
@@ -100,7 +100,7 @@ def _part(before: Part, after: Part, path: str) -> Iterator[Change]:
         elif shape.kind == "part":
             yield from _part(old, new, here)
         else:
-            yield _value(here, old, new)
+            yield _value(here, old, new, f"{row}, {shape.title}" if row else label(here))
 
 
 def _rows(before: tuple[Part, ...], after: tuple[Part, ...], path: str) -> Iterator[Change]:
@@ -111,7 +111,7 @@ def _rows(before: tuple[Part, ...], after: tuple[Part, ...], path: str) -> Itera
         if row not in old:
             yield Change("add", place, f"{word} {row} is added{_to_rack(entry)}.", _stages(path))
         else:
-            yield from (_of_row(change, f"{word} {row}") for change in _part(old[row][1], entry, place))
+            yield from _part(old[row][1], entry, place, f"{word} {row}")
     for row, (n, entry) in old.items():
         if row not in new:
             yield Change("remove", join(path, n), f"{word} {row} is removed{_from_rack(entry)}.", _stages(path))
@@ -119,11 +119,6 @@ def _rows(before: tuple[Part, ...], after: tuple[Part, ...], path: str) -> Itera
 
 def _by_key(rows: tuple[Part, ...], key: str) -> Mapping[Any, tuple[int, Part]]:
     return {getattr(entry, key) or f"in row {n + 1}": (n, entry) for n, entry in enumerate(rows)}
-
-
-def _of_row(change: Change, row: str) -> Change:
-    title, rest = change.sentence.split(": ", 1)
-    return Change(change.kind, change.field, f"{row}, {title.rsplit(', ', 1)[-1]}: {rest}", change.stages)
 
 
 def _to_rack(entry: Part) -> str:
@@ -136,8 +131,7 @@ def _from_rack(entry: Part) -> str:
     return f" from rack {rack}" if rack else ""
 
 
-def _value(path: str, before: Any, after: Any) -> Change:
-    title = label(path)
+def _value(path: str, before: Any, after: Any, title: str) -> Change:
     if isinstance(before, SecretStr) or isinstance(after, SecretStr):
         kind, words = _kind(before, after), {"add": "is set", "change": "is another one", "remove": "is taken away"}
         return Change(kind, path, f"{title}: it {words[kind]}.", _stages(path))

@@ -28,17 +28,18 @@ def proposals(
     `applied` is what the cluster was built with: addresses and subnets that were derived then stay, so that a changed
     row moves no other.
     """
-    return _run(spec, facts, applied)[1]
+    return derive(spec, facts, applied)[1]
 
 
 def complete(spec: ClusterSpec, facts: SiteFacts | None = None, applied: ClusterSpec | None = None) -> ClusterSpec:
     """The spec with every derived value filled in where none is given."""
-    return _run(spec, facts, applied)[0]
+    return derive(spec, facts, applied)[0]
 
 
-def _run(
-    spec: ClusterSpec, facts: SiteFacts | None, applied: ClusterSpec | None
+def derive(
+    spec: ClusterSpec, facts: SiteFacts | None = None, applied: ClusterSpec | None = None
 ) -> tuple[ClusterSpec, dict[str, Proposal]]:
+    """Both at once: the completed spec, and the proposals."""
     found: dict[str, Proposal] = {}
     for rule in RULES:
         for derived in rule(Context(spec, facts, applied)):

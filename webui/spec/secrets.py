@@ -116,13 +116,14 @@ def _holders(here: Any, way: list[str], path: str) -> Iterator[tuple[str, dict[s
 
 
 def _descend(here: Any, way: list[str]) -> dict[str, Any] | None:
-    for step in way:
+    """The dictionary at a path; missing sections are made, missing rows are not."""
+    for step, following in zip(way, [*way[1:], ""], strict=True):
         if isinstance(here, list):
             here = here[int(step)] if step.isdigit() and int(step) < len(here) else None
-        elif isinstance(here, dict):
-            if here.get(step) is None:
+        elif isinstance(here, dict) and not step.isdigit():
+            if empty(here.get(step)) and not following.isdigit():
                 here[step] = {}
-            here = here[step]
+            here = here.get(step)
         else:
             return None
     return here if isinstance(here, dict) else None

@@ -70,8 +70,10 @@ def ingress_inside(subject: Subject) -> Iterator[Problem]:
 @check
 def equal_addresses(subject: Subject) -> Iterator[Problem]:
     """No two things have the same address."""
-    for first, second in combinations(addresses(subject.spec), 2):
-        if first.address == second.address:
+    seen: dict[Address, Placed] = {}
+    for second in addresses(subject.spec):
+        first = seen.setdefault(second.address, second)
+        if first is not second:
             later = first if get(subject.given, second.path) is None else second
             other = second if later is first else first
             sentence = f"{_big(later.what)} and {other.what} are both {later.address}."

@@ -8,7 +8,7 @@ from typing import Literal
 
 from webui.spec.model import ClusterSpec
 from webui.spec.problem import Problem
-from webui.spec.proposing import Proposal, complete, proposals
+from webui.spec.proposing import Proposal, derive
 from webui.spec.site import SiteFacts, Vrf
 
 Stage = Literal["fabric", "all"]
@@ -27,7 +27,8 @@ class Subject:
     @classmethod
     def of(cls, spec: ClusterSpec, facts: SiteFacts | None, stage: Stage) -> Subject:
         """The subject for a spec as the user gave it."""
-        return cls(complete(spec, facts), spec, proposals(spec, facts), facts, stage)
+        done, found = derive(spec, facts)
+        return cls(done, spec, found, facts, stage)
 
     @property
     def vrf_key(self) -> tuple[str, str]:

@@ -29,9 +29,10 @@ def equal_router_ids(subject: Subject) -> Iterator[Problem]:
 @check
 def router_id_of_another(subject: Subject) -> Iterator[Problem]:
     """A router id may be the leaf's own address, but nobody else's."""
+    placed = addresses(subject.spec)
     for n, leaf in enumerate(subject.spec.l3out.anchors):
         own = f"l3out.anchors.{n}.v4"
-        other = next((p for p in addresses(subject.spec) if p.address == leaf.router_id and p.path != own), None)
+        other = next((p for p in placed if p.address == leaf.router_id and p.path != own), None)
         if other:
             sentence = f"The router id {leaf.router_id} of {leaf_name(subject.spec, n)} is {other.what}."
             yield blocking(
@@ -52,7 +53,7 @@ def equal_names(subject: Subject) -> Iterator[Problem]:
 def racks_without_a_leaf(subject: Subject) -> Iterator[Problem]:
     """Every machine has a leaf to peer with."""
     known = {leaf.rack for leaf in subject.spec.l3out.anchors if leaf.rack}
-    for path, role, n in machine_rows(subject.spec):
+    for path, role, n in machine_rows(subject.spec) if subject.cluster else ():
         rack = getattr(subject.spec.machines, role)[n].rack
         if rack and rack not in known:
             sentence = (

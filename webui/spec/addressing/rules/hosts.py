@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator
 
 from webui.spec.addressing.context import Context, Derived
 from webui.spec.addressing.plan import downwards, first_free, from_end, numbered, upwards, usable
-from webui.spec.inventory import machine_rows, node_subnet
+from webui.spec.inventory import addresses, machine_rows, node_subnet
 from webui.spec.values import Address, Network
 
 SHARED = (
@@ -67,21 +68,33 @@ def router_ids(context: Context) -> Iterator[Derived]:
 
 def machines(context: Context) -> Iterator[Derived]:
     """Machines from the first address on, skipping what is used."""
+    counted = Counter(placed.address for placed in addresses(context.spec))
     for version, subnet in _subnets(context):
-        taken: set[Address] = set()
+        free = (address for address in upwards(subnet) if not counted[address])
         for path, role, n in machine_rows(context.spec):
             machine = getattr(context.spec.machines, role)[n]
-            given = machine.v4 if version == 4 else machine.v6
-            field = f"{path}.v{version}"
-            used = context.used_addresses(field) | taken
-            kept = context.kept(field)
-            if _still_good(kept, subnet, used):
-                found, why = kept, "as applied"
-            else:
-                found, why = first_free(upwards(subnet), used), "next free address of the node subnet"
-            if found is not None:
-                yield Derived(field, found, why)
-                taken.add(given or found)
+            given: Address | None = machine.v4 if version == 4 else machine.v6
+            kept = context.kept(f"{path}.v{version}")
+            found = _for_machine(kept, given, subnet, counted, free)
+            if found:
+                yield Derived(f"{path}.v{version}", *found)
+                counted[given or found[0]] += 0 if given else 1
+
+
+def _for_machine(
+    kept: Address | None, given: Address | None, subnet: Network, counted: Counter[Address], free: Iterator[Address]
+) -> tuple[Address, str] | None:
+    """What it had, what it has, else the next free address. `counted`: how often each address is used."""
+    if kept is not None and usable(subnet, kept) and counted[kept] == (1 if kept == given else 0):
+        return kept, "as applied"
+    if given is not None:
+        # A proposal beside a given address is for a mistake in it: without one, it is the address itself.
+        if usable(subnet, given) and counted[given] == 1:
+            return given, "free in the node subnet"
+        found = first_free(upwards(subnet), {address for address, times in counted.items() if times})
+    else:
+        found = next((address for address in free if not counted[address]), None)
+    return (found, "next free address of the node subnet") if found is not None else None
 
 
 def _subnets(context: Context) -> Iterator[tuple[int, Network]]:
