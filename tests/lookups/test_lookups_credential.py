@@ -81,7 +81,7 @@ def test_it_may_write_all_that_the_l3out_needs(signed, shared_dir):
         dn = (
             re.sub(r"^/api/mo/(.*)\.json$", r"\1", url)
             .replace("tn-k8s/", "tn-k8s-test/")
-            .replace("/ctx-k8s/", "/ctx-main/")
+            .replace("/ctx-k8s/rsctxToBgp", "/ctx-main/rsctxToBgp")
         )
         if not dn.startswith("uni/tn-k8s-test/"):
             continue
