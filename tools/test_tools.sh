@@ -30,7 +30,7 @@ check_go() {
   go=$(.venv/bin/python -c 'import sys
 from lab.providers import toolchain
 from webui.settings import load
-print(toolchain.go(load().cache, lambda said: print(said, file=sys.stderr)))') || fail "Go could not be had."
+print(toolchain.installed(toolchain.find(), load().cache, lambda said: print(said, file=sys.stderr)))') || fail "Go could not be had."
   if ! (cd lab/providers/aci && test -z "$("$(dirname "$go")/gofmt" -l .)" && "$go" vet ./... && "$go" test ./...); then
     fail "The Go parts do not pass."
   fi

@@ -19,6 +19,7 @@ import httpx
 
 import lab.site
 from lab.providers import mirror
+from lab.providers.toolchain import ProviderBuildError
 from webui import assets
 from webui.accounts import first_admin
 from webui.settings import ROOT, Settings, load
@@ -60,7 +61,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
         CannotStart,
         terraform.NoTerraform,
         assets.AssetsError,
-        mirror.MirrorError,
+        ProviderBuildError,
         lab.site.LabError,
         ValueError,
     ) as error:
@@ -156,7 +157,7 @@ def _web(options: Options, settings: Settings) -> Child:
         str(ROOT),
     ]
     # One process with many threads: each open run page holds one for its event stream.
-    command += ["--worker-class", "gthread", "--workers", "1", "--threads", "48", "--graceful-timeout", "3"]
+    command += ["--worker-class", "gthread", "--workers", "1", "--threads", "48", "--graceful-timeout", "3", "--no-control-socket"]
     if options.cert:
         command += ["--certfile", str(options.cert), "--keyfile", str(options.key)]
     return Child("web", command, settings.home / "log" / "web.log", _environ(settings))

@@ -10,12 +10,13 @@ import signal
 import socket
 import subprocess
 import threading
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser, Page, sync_playwright
 
+FAILED = pytest.StashKey[bool]()
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or ""
 FLAGS = [
     "--no-sandbox",
@@ -90,8 +91,26 @@ def browser() -> Iterator[Browser]:
         launched.close()
 
 
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(item: pytest.Item) -> Generator[None, pytest.TestReport, pytest.TestReport]:
+    """Lets the page's fixture know that its test failed."""
+    report = yield
+    if report.when == "call":
+        item.stash[FAILED] = report.failed
+    return report
+
+
+def show_what_it_saw(page: Page, served: Served, pictures: Path) -> None:
+    """A failed test leaves a picture, the page's words and the ends of the logs."""
+    picture = pictures / "failed.png"
+    page.screenshot(path=picture, full_page=True)
+    print(f"\n{page.url}, picture: {picture}\n{page.inner_text('body')[:3000]}")
+    for log in sorted((served.home / "log").glob("*.log")):
+        print(f"-- {log.name}\n" + "\n".join(log.read_text().splitlines()[-40:]))
+
+
 @pytest.fixture
-def page(browser: Browser, served: Served) -> Iterator[Page]:
+def page(browser: Browser, served: Served, request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Page]:
     """A page in a fresh profile; anything that the browser complains about fails the test."""
     context = browser.new_context(base_url=served.address, viewport={"width": 1280, "height": 900})
     complaints: list[str] = []
@@ -99,6 +118,8 @@ def page(browser: Browser, served: Served) -> Iterator[Page]:
     opened.on("pageerror", lambda error: complaints.append(str(error)))
     opened.on("console", lambda message: complaints.append(message.text) if message.type == "error" else None)
     yield opened
+    if request.node.stash.get(FAILED, False):
+        show_what_it_saw(opened, served, tmp_path)
     context.close()
     assert not complaints, complaints
 
@@ -107,7 +128,7 @@ def page(browser: Browser, served: Served) -> Iterator[Page]:
 def signed_in(page: Page, served: Served) -> Page:
     page.goto("/")
     page.get_by_label("User").fill("admin")
-    page.get_by_label("Password").fill(served.password)
+    page.get_by_role("textbox", name="Password").fill(served.password)
     page.get_by_role("button", name="Sign in").click()
-    page.wait_for_url("**/clusters**")
+    page.get_by_role("heading", name="Clusters").wait_for()
     return page

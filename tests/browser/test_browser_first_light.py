@@ -1,0 +1,135 @@
+"""The whole thread by clicking and typing: example, plan, apply, a leaf more, a leaf less, destroy."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+import pytest
+from playwright.sync_api import Browser, Page, expect
+
+from lab import site
+
+pytestmark = pytest.mark.browser
+
+PLAN, APPLY, RUN = 60_000, 60_000, 90_000
+"""Patience in ms; what it takes is printed, not asserted."""
+
+
+def fill_in_example(page: Page) -> str:
+    """A draft for the lab; its cluster's address."""
+    page.goto("/clusters/new")
+    page.get_by_role("button", name="Fill in an example").click()
+    page.wait_for_url("**/review")
+    return page.url.rsplit("/", 1)[0]
+
+
+def plan(page: Page) -> str:
+    """Plan on Review; the one sentence that says what would happen."""
+    page.get_by_role("button", name="Plan changes", exact=True).click()
+    expect(page.get_by_role("button", name="Apply this plan")).to_be_enabled(timeout=PLAN)
+    return page.locator(".says .lead").inner_text()
+
+
+def apply(page: Page) -> None:
+    """Apply the plan that is shown and wait until the run is green."""
+    page.get_by_role("button", name="Apply this plan").click()
+    page.wait_for_url(re.compile(r"/runs/\d+"))
+    expect(page.locator("h1 + .st, .head .st").first).to_contain_text("Succeeded", timeout=RUN)
+
+
+def leaves_at_the_apic(page: Page, browser: Browser, home_page: str) -> set[str]:
+    """Leaves that the simulator's own page finds under the L3Out."""
+    context = browser.new_context(ignore_https_errors=True)
+    other = context.new_page()
+    other.goto(home_page)
+    other.get_by_label("Find by DN or class").fill("l3extVirtualLIfP")
+    other.wait_for_timeout(1500)
+    found = set(re.findall(r"out-k8s-dc1/.*?node-(\d+)\]-\[vlan-310\]", other.locator("#found").inner_text()))
+    context.close()
+    return found
+
+
+@pytest.fixture
+def lab_page(served) -> Iterator[str]:  # type: ignore[no-untyped-def]
+    running = site.status(served.home / "lab")
+    assert running is not None, "startup.sh --lab started no lab"
+    yield running.page
+
+
+def test_a_newcomer_goes_from_example_to_destroyed(signed_in: Page, browser: Browser, lab_page: str) -> None:
+    page = signed_in
+    cluster = fill_in_example(page)
+
+    assert plan(page) == "Adds an L3Out with 3 anchor leaves; changes nothing that exists."
+    page.get_by_text("Leaf 101 is added").wait_for()
+    apply(page)
+    for stage in ("Machines", "Hosts", "Verify"):
+        expect(page.locator(".stages li", has_text=stage)).to_contain_text("to come")
+    assert leaves_at_the_apic(page, browser, lab_page) == {"101", "102", "201"}
+
+    add_leaf_103(page, cluster)
+    assert leaves_at_the_apic(page, browser, lab_page) == {"101", "102", "103", "201"}
+
+    remove_leaf_103(page, cluster)
+    assert leaves_at_the_apic(page, browser, lab_page) == {"101", "102", "201"}
+
+    destroy(page, cluster)
+    assert leaves_at_the_apic(page, browser, lab_page) == set()
+
+
+def change_leaves(page: Page, cluster: str) -> None:
+    page.goto(cluster)
+    page.get_by_role("link", name="Change leaves").click()
+    page.wait_for_url("**/l3out**")
+
+
+def add_leaf_103(page: Page, cluster: str) -> None:
+    """Typed into the empty row, as the keyboard does it."""
+    change_leaves(page, cluster)
+    new = page.locator("#anchors tr.new, #anchors tbody tr:last-child").last
+    for label, value in (
+        ("Pod", "1"),
+        ("Node", "103"),
+        ("Router id", "198.19.0.103"),
+        ("Primary address", "198.18.2.103"),
+    ):
+        new.get_by_label(re.compile(f"^{label}")).first.fill(value)
+    new.get_by_label(re.compile("^Rack")).fill("r1")
+    new.get_by_label(re.compile("^Rack")).press("Enter")
+    expect(page.locator("#anchors tbody tr:not(.new):not(.why)")).to_have_count(4)
+    page.get_by_role("link", name="Review").click()
+    page.wait_for_url("**/review**")
+    sentence = plan(page)
+    assert "103" in sentence and "101" not in sentence, sentence
+    groups = page.locator("details.grp > summary b").all_inner_texts()
+    assert [title for title in groups if title != "Stays as it is"] == ["Leaf 103 is added"]
+    apply(page)
+
+
+def remove_leaf_103(page: Page, cluster: str) -> None:
+    change_leaves(page, cluster)
+    row = page.locator("#anchors tbody tr", has=page.locator('input[value="103"]'))
+    row.get_by_role("button", name=re.compile("^Remove")).click()
+    expect(page.locator("#anchors tbody tr:not(.new):not(.why)")).to_have_count(3)
+    page.get_by_role("link", name="Review").click()
+    page.wait_for_url("**/review**")
+    assert "Removes leaf 103" in plan(page)
+    groups = page.locator("details.grp > summary b").all_inner_texts()
+    assert [title for title in groups if title != "Stays as it is"] == ["Leaf 103 is removed"]
+    apply(page)
+
+
+def destroy(page: Page, cluster: str) -> None:
+    """Plans the removal, refuses another name, takes the right one."""
+    page.goto(cluster)
+    page.get_by_role("button", name="Destroy k8s-dc1").click()
+    page.wait_for_url(re.compile(r"/runs/\d+"))
+    confirm = page.get_by_label("Type k8s-dc1 to confirm")
+    confirm.wait_for(timeout=PLAN)
+    destroy_button = page.get_by_role("button", name="Destroy k8s-dc1")
+    confirm.fill("k8s-dc2")
+    expect(destroy_button).to_be_disabled()
+    confirm.fill("k8s-dc1")
+    destroy_button.click()
+    expect(page.get_by_text("k8s-dc1 is gone from the fabric")).to_be_visible(timeout=RUN)
