@@ -3,6 +3,7 @@
 //   a click in the stepper or on Back saves first, so that nothing typed is lost
 //   fields marked data-unsaved (a password for signing in) leave the browser only with their own button
 //   [data-reload] appearing (a plan has ended) reads the page again
+import { icon } from "./rows.js";
 import { localise } from "./times.js";
 
 const form = document.querySelector("form.wiz[data-autosave]");
@@ -11,23 +12,31 @@ const MARKS = { done: "ok", problem: "bad", warning: "warn" };
 function drawStep(link, { state, note }) {
   const current = link.getAttribute("aria-current") === "step", small = link.querySelector("small");
   if (!small) return;
-  small.className = note ? ({ problem: "bad", warning: "warn" }[state] || "") : "vh";
-  small.textContent = note || { done: "Done", todo: "Not yet" }[state] || "";
+  const mark = MARKS[state], words = note || { done: "Done", todo: "Not yet" }[state] || "";
+  if (small.textContent.trim() !== words) {
+    small.className = note ? ({ problem: "bad", warning: "warn" }[state] || "") : "vh";
+    small.replaceChildren(...(note && current && mark ? [icon(mark)] : []), words);
+  }
   if (current) return;
-  const use = link.querySelector(".i use"), mark = MARKS[state];
+  const use = link.querySelector(":scope > .i use");
   if (use && mark) {
     use.setAttribute("href", use.getAttribute("href").replace(/#.*/, `#${mark}`));
     use.parentNode.setAttribute("class", `i ${mark}`);
   }
 }
 
+// What an empty field will be stands in it, greyed.
+function propose(values) {
+  for (const [path, value] of Object.entries(values)) {
+    const field = document.getElementById(path);
+    if (field && "placeholder" in field) field.placeholder = value;
+  }
+}
+
 function saved({ detail }) {
   if (detail.seen) form.elements.seen.value = detail.seen;
   for (const part of form.querySelectorAll(".anchors")) part.classList.toggle("has6", Boolean([...part.querySelectorAll('input[name$=".v6"]')].find((one) => one.value)));
-  for (const [path, proposal] of Object.entries(detail.proposals || {})) {
-    const field = document.getElementById(path);
-    if (field?.closest("[data-field]") && "placeholder" in field) field.placeholder = proposal.value;
-  }
+  propose(Object.fromEntries(Object.entries(detail.proposals || {}).map(([path, one]) => [path, one.value])));
   const links = [...document.querySelectorAll(".steps li")].map((item) => item.querySelector("a"));
   (detail.steps || []).forEach((step, at) => { if (links[at]) drawStep(links[at], step); });
   for (const [id, html] of Object.entries(detail.parts || {})) {
@@ -58,6 +67,7 @@ if (form) {
     if (!leaving) for (const field of form.querySelectorAll("[data-unsaved]")) event.formData.delete(field.name);
   });
   document.addEventListener("click", go);
+  for (const part of document.querySelectorAll("[data-proposed]")) propose(JSON.parse(part.dataset.proposed));
   addEventListener("pageshow", () => { leaving = false; form.querySelectorAll('input[name="do"]').forEach((one) => one.remove()); });
 }
 

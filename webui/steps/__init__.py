@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+from importlib import import_module
+
 from flask import Blueprint
+
+VIEWS = ("start", "options", "fabric.view", "l3out.view", "network.view", "review.view")
+"""Modules with views; each binds its own to the blueprint when it is imported."""
 
 bp = Blueprint("steps", __name__, template_folder="..", url_prefix="/clusters")
 
 
 def blueprints() -> list[Blueprint]:
     """The pages of this package."""
-    from webui.steps import routes  # noqa: F401
-
+    for name in VIEWS:
+        import_module(f"{__name__}.{name}")
     return [bp]

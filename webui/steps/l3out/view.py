@@ -78,6 +78,7 @@ def _more(found: wizard.Visit) -> dict[str, Any]:
         "rows_note": leaves.count_words(len(rows), len(sick)),
         "open_folds": {name: any(p in shown or _set(found, p) for p in paths) for name, paths in FOLDS.items()},
         "widths": {"pod": "w1", "node": "w2", "rack": "w2"},
+        "cells": {p: one.value for p, one in found.judged.proposals.items() if p.startswith(f"{ROWS}.")},
         "six": any(at(row, "v6") for row in rows),
     }
 
