@@ -208,3 +208,29 @@ def test_all_that_is_derived_fits_together(network, nodes, machines):
     assert len(ranges) == 4
     told = [p for p in check(spec, stage="fabric") if "overlap" in p.sentence or "not in" in p.sentence]
     assert told == []
+
+
+def test_what_was_applied_does_not_move_for_a_new_clash_but_the_clash_is_told():
+    applied = complete(parse(draft(anchors=[{"node": 101}])).spec)
+    document = draft(anchors=[{"node": 101}])
+    document["network"] = {"services": {"v4": "198.18.3.0/24"}}
+    document["machines"] = {"workers": [{"name": "w", "v4": "198.18.2.101"}]}
+    spec = parse(document).spec
+    done = complete(spec, None, applied)
+    assert done.network.pods == applied.network.pods
+    assert done.l3out.anchors == applied.l3out.anchors
+    fields = {problem.field for problem in check(spec, stage="fabric", applied=applied)}
+    assert {"network.services.v4", "machines.workers.0.v4"} <= fields
+
+
+def test_a_new_row_above_takes_no_address_of_one_that_was_applied():
+    before = draft(node_subnet={"v4": "198.18.2.0/26"}, anchors=[{"node": 1101}])
+    before["machines"] = {"workers": [{"name": "a"}, {"name": "b"}]}
+    applied = complete(parse(before).spec)
+    after = draft(node_subnet={"v4": "198.18.2.0/26"}, anchors=[{"node": 1100}, {"node": 1101}])
+    after["machines"] = {"control_plane": [{"name": "cp"}], "workers": [{"name": "new"}, {"name": "a"}, {"name": "b"}]}
+    done = complete(parse(after).spec, None, applied)
+    assert done.l3out.anchors[1] == applied.l3out.anchors[0]
+    assert done.machines.workers[1:] == applied.machines.workers
+    placed = [entry.address for entry in addresses(done)]
+    assert len(placed) == len(set(placed)) == 9

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from webui.spec.inventory import addresses, subnets
+from webui.spec.inventory import addresses, machine_rows, subnets
 from webui.spec.model import ClusterSpec
 from webui.spec.parsing import get
 from webui.spec.site import SiteFacts
@@ -32,7 +32,25 @@ class Context:
 
     def used_addresses(self, but: str) -> set[Address]:
         """Addresses that are taken, leaving out the field in question."""
-        return {placed.address for placed in addresses(self.spec) if placed.path != but}
+        return {address for path, address in self.holdings() if path != but}
+
+    def holdings(self) -> list[tuple[str, Address]]:
+        """(path, address) of all that is taken: given, derived so far, and what empty rows had when they were applied.
+
+        A new row must not take the address of one that stands below it.
+        """
+        taken = {placed.path: placed.address for placed in addresses(self.spec)}
+        rows = [f"l3out.anchors.{n}" for n in range(len(self.spec.l3out.anchors))]
+        rows += [path for path, _, _ in machine_rows(self.spec)]
+        empty = [
+            f"{row}.v{version}"
+            for row in rows
+            if self.applied
+            for version in (4, 6)
+            if f"{row}.v{version}" not in taken
+        ]
+        kept = ((path, self.kept(path)) for path in empty)
+        return [*taken.items(), *((path, address) for path, address in kept if address is not None)]
 
     def used_subnets(self, but: str) -> list[Network]:
         """Subnets that are taken: by the spec, leaving out the field in question, and in the VRF."""

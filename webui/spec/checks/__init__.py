@@ -20,14 +20,16 @@ for _module in iter_modules(__path__):
 _PAGES = ("fabric", "l3out", "vcenter", "machines", "cluster", "network", "review")
 
 
-def check(spec: ClusterSpec, facts: SiteFacts | None = None, *, stage: Stage = "all") -> list[Problem]:
+def check(
+    spec: ClusterSpec, facts: SiteFacts | None = None, *, stage: Stage = "all", applied: ClusterSpec | None = None
+) -> list[Problem]:
     """Everything that is wrong, page by page in the wizard's order, blocking ones first.
 
-    Derived values are filled in before looking. `stage`: "fabric" asks for what the fabric needs, and looks at the rest
-    where it is given; "all" asks for everything that the mode needs. For a cluster that was applied, complete the spec
-    with what was applied first, and give facts without its own L3Out (`SiteFacts.without`).
+    Derived values are filled in before looking, with `applied` as `complete` does it. `stage`: "fabric" asks for what
+    the fabric needs and looks at the rest where it is given; "all" asks for everything that the mode needs. For a
+    cluster that was applied, give facts without its own L3Out (`SiteFacts.without`).
     """
-    subject = Subject.of(spec, facts, stage)
+    subject = Subject.of(spec, facts, stage, applied)
     found = dict.fromkeys(problem for one in CHECKS for problem in one(subject))
     return sorted(found, key=lambda p: (_PAGES.index(p.page), p.severity != "blocking"))
 

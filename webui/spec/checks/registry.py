@@ -25,9 +25,11 @@ class Subject:
     stage: Stage
 
     @classmethod
-    def of(cls, spec: ClusterSpec, facts: SiteFacts | None, stage: Stage) -> Subject:
+    def of(
+        cls, spec: ClusterSpec, facts: SiteFacts | None, stage: Stage, applied: ClusterSpec | None = None
+    ) -> Subject:
         """The subject for a spec as the user gave it."""
-        done, found = derive(spec, facts)
+        done, found = derive(spec, facts, applied)
         return cls(done, spec, found, facts, stage)
 
     @property

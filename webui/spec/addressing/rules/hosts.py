@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 from webui.spec.addressing.context import Context, Derived
 from webui.spec.addressing.plan import downwards, first_free, from_end, numbered, upwards, usable
-from webui.spec.inventory import addresses, machine_rows, node_subnet
+from webui.spec.inventory import machine_rows, node_subnet
 from webui.spec.values import Address, Network
 
 SHARED = (
@@ -68,7 +68,7 @@ def router_ids(context: Context) -> Iterator[Derived]:
 
 def machines(context: Context) -> Iterator[Derived]:
     """Machines from the first address on, skipping what is used."""
-    counted = Counter(placed.address for placed in addresses(context.spec))
+    counted = Counter(address for _, address in context.holdings())
     for version, subnet in _subnets(context):
         free = (address for address in upwards(subnet) if not counted[address])
         for path, role, n in machine_rows(context.spec):
@@ -85,7 +85,7 @@ def _for_machine(
     kept: Address | None, given: Address | None, subnet: Network, counted: Counter[Address], free: Iterator[Address]
 ) -> tuple[Address, str] | None:
     """What it had, what it has, else the next free address. `counted`: how often each address is used."""
-    if kept is not None and usable(subnet, kept) and counted[kept] == (1 if kept == given else 0):
+    if kept is not None and _still_good(kept, subnet):
         return kept, "as applied"
     if given is not None:
         # A proposal beside a given address is for a mistake in it: without one, it is the address itself.
@@ -108,7 +108,7 @@ def _for_leaf(
     context: Context, path: str, subnet: Network, node: int | None, used: set[Address]
 ) -> tuple[Address, str] | None:
     kept = context.kept(path)
-    if _still_good(kept, subnet, used):
+    if _still_good(kept, subnet):
         return kept, "as applied"
     by_number = numbered(subnet, node) if node is not None else None
     if by_number is not None and by_number not in used:
@@ -117,5 +117,6 @@ def _for_leaf(
     return (free, "next free address from the end of the node subnet") if free is not None else None
 
 
-def _still_good(kept: Address | None, subnet: Network, used: set[Address]) -> bool:
-    return kept is not None and usable(subnet, kept) and kept not in used
+def _still_good(kept: Address | None, subnet: Network) -> bool:
+    """What was applied stays, also beside a new equal address: that is a problem to tell, not a reason to move."""
+    return kept is not None and usable(subnet, kept)

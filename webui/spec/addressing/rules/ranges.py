@@ -46,7 +46,8 @@ def _find(context: Context, kind: str, base: Network, chosen: list[Network]) -> 
     path = f"network.{kind}.v{base.version}"
     used = [*context.used_subnets(path), *chosen]
     kept = context.kept(path)
-    if kept is not None and not any(kept.version == other.version and kept.overlaps(other) for other in used):
+    # What was applied stays, also beside a new subnet that overlaps it: that is a problem to tell, no reason to move.
+    if kept is not None and not kept.overlaps(base):
         return kept, "as applied"
     length = max(SERVICE_V6, base.prefixlen) if (kind, base.version) == ("services", 6) else base.prefixlen
     found = next_subnet(base, length, used)
