@@ -33,7 +33,7 @@ function enhance(control) {
   const free = control.tagName === "INPUT";
   const list = new TomSelect(control, {
     valueField: "value", labelField: "text", searchField: ["text", "note"], maxItems: 1, maxOptions: 500, create: free, createOnBlur: free,
-    persist: false, preload: "focus", loadThrottle: 200, openOnFocus: true, selectOnTab: true, closeAfterSelect: true,
+    persist: false, preload: "focus", loadThrottle: 200, refreshThrottle: 0, openOnFocus: true, selectOnTab: true, closeAfterSelect: true,
     // Entries are few enough to come at once; typing then searches here. Only a list cut short by the server is asked again.
     shouldLoad: (query) => !list.complete || query === "",
     load(query, done) {
