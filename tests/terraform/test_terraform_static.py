@@ -29,7 +29,18 @@ def copied(root: Path, lab_tfrc: Path, tmp_path_factory: pytest.TempPathFactory)
 
 
 def modules(root: Path) -> list[Path]:
-    return [root / "terraform" / "fabric", *sorted((root / "terraform" / "modules").iterdir())]
+    """terraform/fabric and every module that it uses."""
+    found = [root / "terraform" / "fabric"]
+    for module in found:
+        sources = re.findall(
+            r'^  source\s+= "(\.\./[^"]+)"', "".join(f.read_text() for f in module.glob("*.tf")), re.MULTILINE
+        )
+        found.extend(path for path in ((module / source).resolve() for source in sources) if path not in found)
+    return found
+
+
+def test_all_its_modules_are_found(root: Path) -> None:
+    assert {"floating_l3out", "anchor_leaf", "external_epg"} <= {module.name for module in modules(root)}
 
 
 def test_it_is_formatted(root: Path) -> None:
