@@ -50,7 +50,9 @@ def _text(path: str) -> str:
 
 def problems_of(file: SpecFile, stage: Any = "all") -> list[Problem]:
     """Everything that is wrong with the document, as far as it can be told without the fabric."""
-    return list(dict.fromkeys([*file.problems, *specs.check(file.spec, stage=stage)]))
+    wrong = {problem.field for problem in file.problems}  # a value that was refused is not also missing
+    checked = [problem for problem in specs.check(file.spec, stage=stage) if problem.field not in wrong]
+    return list(dict.fromkeys([*file.problems, *checked]))
 
 
 def must_be_right(file: SpecFile) -> None:

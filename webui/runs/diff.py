@@ -201,7 +201,8 @@ def _grouped(objects: Iterable[dict[str, Any]]) -> list[dict[str, Any]]:
             by_kind.setdefault(words.group_of(one["class"]), []).append(one)
     leaves = [_leaf_group(number, sorted(found, key=_place)) for number, found in sorted(by_leaf.items())]
     order = [title for title in (*words.GROUPS, words.OTHERS) if title in by_kind]
-    return leaves + [{"title": title, "objects": sorted(by_kind[title], key=_place)} for title in order]
+    others: list[dict[str, Any]] = [{"title": title, "objects": sorted(by_kind[title], key=_place)} for title in order]
+    return leaves + others
 
 
 def _place(one: Mapping[str, Any]) -> tuple[bool, str]:

@@ -54,11 +54,11 @@ def _planned(context: Context, runner: Runner) -> tuple[diff.Diff, str]:
 def _apply(context: Context, runner: Runner) -> None:
     """The saved plan of the plan run; of a run taken up again, what remains of that plan."""
     plan = _plan_run(context)
-    approved, digest = plan.diff or {}, plan.plan_digest or ""
+    approved, digest = plan.diff or {"groups": []}, plan.plan_digest or ""
     if context.run.resumes_id is not None:
         approved, digest = _remaining(context, runner, approved)
     try:
-        outputs = runner.apply(digest, _total(approved))
+        outputs = runner.apply(digest, len(diff.objects_of(approved)))
     except PlanGone:
         raise _changed("The saved plan is not the one that was reviewed.") from None
     runner.workspace.discard_plan()
@@ -82,10 +82,6 @@ def _remaining(context: Context, runner: Runner, approved: diff.Diff) -> tuple[d
 
 def _changed(cause: str) -> Failure:
     return Failure("The approved plan no longer fits.", cause, "Review a new plan.", page="review")
-
-
-def _total(found: diff.Diff) -> int:
-    return sum(found.get("summary", {}).get(op, 0) for op in ("add", "change", "destroy"))
 
 
 def _plan_run(context: Context) -> Run:

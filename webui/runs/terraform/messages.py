@@ -42,20 +42,24 @@ class Reader:
     """Turns lines into `Said`; keeps what the whole stream tells. `total`: objects that a saved plan changes."""
 
     total: int = 0
-    done: int = 0
     reads: int = 0
     diagnostics: list[Diagnostic] = field(default_factory=list)
     outputs: dict[str, Any] = field(default_factory=dict)
+    _written: set[str] = field(default_factory=set)
     _started: dict[str, dt.datetime] = field(default_factory=dict)
     _ids: dict[str, str] = field(default_factory=dict)
+
+    @property
+    def done(self) -> int:
+        """Objects written so far, each once: several resources may write parts of one."""
+        return len(self._written)
 
     def read(self, line: str) -> Iterator[Said]:
         """What one line of output says to people: nothing, mostly."""
         if not line.strip():
             return
-        try:
-            message = json.loads(line)
-        except ValueError:
+        message = _message(line)
+        if message is None:
             yield Said(line.strip())
             return
         act = getattr(self, f"_on_{message.get('type', '')}", None)
@@ -81,12 +85,14 @@ class Reader:
 
     def _on_apply_complete(self, message: dict[str, Any]) -> Iterator[Said]:
         hook = message["hook"]
-        if hook["action"] == "read" or not _is_object(hook["resource"]):
+        resource, action = hook["resource"], hook["action"]
+        part = _part(resource)
+        if action == "read" or resource["resource_type"] == "terraform_data" or (part and action == "delete"):
             return
-        self.done += 1
-        began = self._started.get(hook["resource"]["addr"], _time(message))
-        seconds = (_time(message) - began).total_seconds()
-        text = f"{_name(hook, self._ids)}: {PAST.get(hook['action'], 'done')} in {seconds:.1f} s"
+        self._written.add(str(hook.get("id_value") or self._ids.get(resource["addr"]) or resource["addr"]))
+        began = self._started.get(resource["addr"], _time(message))
+        done = f"{part} written" if part else PAST.get(action, "done")
+        text = f"{_name(hook, self._ids)}: {done} in {(_time(message) - began).total_seconds():.1f} s"
         yield Said(text, done=self.done, total=max(self.total, self.done))
 
     def _on_apply_errored(self, message: dict[str, Any]) -> Iterator[Said]:
@@ -115,13 +121,26 @@ class Reader:
         yield Said(f"{found.summary}: {found.detail}".rstrip(": \n"), _level(message))
 
 
+def _message(line: str) -> dict[str, Any] | None:
+    try:
+        found = json.loads(line)
+    except (ValueError, RecursionError):
+        return None
+    return found if isinstance(found, dict) else None
+
+
 def _objects(count: int) -> str:
     return f"{count} object" if count == 1 else f"{count} objects"
 
 
 def _is_object(resource: dict[str, Any]) -> bool:
     """Of the fabric, that is: helpers of the configuration, and second resources about an object, are none."""
-    return resource["resource_type"] != "terraform_data" and "_" not in resource["resource_name"]
+    return resource["resource_type"] != "terraform_data" and not _part(resource)
+
+
+def _part(resource: dict[str, Any]) -> str:
+    """What a second resource about an object writes: `bgpPeerP_password` -> `password`; "" for the object's own."""
+    return str(resource["resource_name"]).partition("_")[2] if resource["resource_type"] == REST else ""
 
 
 def _level(message: dict[str, Any]) -> str:
@@ -137,7 +156,7 @@ def _name(hook: dict[str, Any], ids: dict[str, str]) -> str:
     resource = hook["resource"]
     if resource["resource_type"] != REST:
         return str(resource["addr"])
-    cls, dn = resource["resource_name"], str(hook.get("id_value") or ids.get(resource["addr"], ""))
+    cls, dn = resource["resource_name"].partition("_")[0], str(hook.get("id_value") or ids.get(resource["addr"], ""))
     try:
         if dn:
             return words.short(cls, dn)
