@@ -146,18 +146,10 @@ def _environ(settings: Settings) -> dict[str, str]:
 
 def _web(options: Options, settings: Settings) -> Child:
     host = f"[{options.host}]" if ":" in options.host else options.host
-    command = [
-        sys.executable,
-        "-m",
-        "gunicorn",
-        "webui.wsgi:app",
-        "--bind",
-        f"{host}:{options.port}",
-        "--chdir",
-        str(ROOT),
-    ]
     # One process with many threads: each open run page holds one for its event stream.
-    command += ["--worker-class", "gthread", "--workers", "1", "--threads", "48", "--graceful-timeout", "3", "--no-control-socket"]
+    gunicorn = "-m gunicorn webui.wsgi:app --worker-class gthread --workers 1 --threads 48 --graceful-timeout 3"
+    command = [sys.executable, *gunicorn.split(), "--no-control-socket", "--chdir", str(ROOT)]
+    command += ["--bind", f"{host}:{options.port}"]
     if options.cert:
         command += ["--certfile", str(options.cert), "--keyfile", str(options.key)]
     return Child("web", command, settings.home / "log" / "web.log", _environ(settings))

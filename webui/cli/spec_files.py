@@ -32,7 +32,7 @@ def read(path: str) -> SpecFile:
     """Read SPEC. Raises Said when there is no such file."""
     document, problems = specs.load_yaml(_text(path))
     base = Path.cwd() if path == "-" else Path(path).resolve().parent
-    resolved = specs.secrets.resolve(document, os.environ, lambda name: (base / name).read_text())
+    resolved = specs.secrets.resolve(document, os.environ, lambda name: (base / Path(name).expanduser()).read_text())
     parsed = specs.parse(resolved)
     return SpecFile(resolved, parsed.spec, problems + parsed.problems)
 
