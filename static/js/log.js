@@ -2,7 +2,7 @@
 // down; search and level are asked of the server, so they see the whole log and not just what is in the page.
 import { full, hms } from "./times.js";
 
-const WINDOW = 2000, CHUNK = 500, NEAR = 400;
+const WINDOW = 2000, CHUNK = 500, NEAR = 400, PACE = 100;
 const CLASSES = { warning: "w", error: "e" }, WORDS = { warning: "WARN", error: "ERROR" };
 const passes = { "": () => true, warning: (line) => line.level !== "info", error: (line) => line.level === "error" };
 
@@ -36,7 +36,7 @@ export class LogView {
     Object.assign(this, {
       box, url, active, tools, find: document.getElementById("find"), button: document.getElementById("follow"),
       newerButton: document.getElementById("newer"), empty: document.getElementById("log-empty"),
-      level: tools.querySelector('[aria-pressed="true"][name="level"]').value, query: "", following: true, missed: 0,
+      level: tools.querySelector('[aria-pressed="true"][name="level"]').value, query: "", following: true, missed: 0, drawn: 0,
       queue: [], loading: false, atTop: false, generation: 0, newest: Number(document.getElementById("run").dataset.last), counts: {},
     });
     this.query = this.find.value.trim();
@@ -77,7 +77,7 @@ export class LogView {
     return passes[this.level](line) && (!this.query || line.text.toLowerCase().includes(this.query.toLowerCase()));
   }
 
-  // New lines of the stream: drawn once a frame, however fast they come.
+  // New lines of the stream: drawn ten times a second at most, however fast they come.
   arrive(lines) {
     const news = lines.filter((line) => line.n > this.newest);
     if (!news.length) return;
@@ -86,11 +86,12 @@ export class LogView {
     const wanted = news.filter((line) => this.fits(line));
     if (!wanted.length) return;
     if (!this.following) { this.missed += wanted.length; this.showMissed(); return; }
-    if (!this.queue.length) requestAnimationFrame(() => this.draw());
+    if (!this.queue.length) setTimeout(() => requestAnimationFrame(() => this.draw()), Math.max(0, this.drawn + PACE - performance.now()));
     this.queue.push(...wanted);
   }
 
   draw() {
+    this.drawn = performance.now();
     const lines = this.queue.slice(-WINDOW);
     this.queue = [];
     if (!this.following) { this.missed += lines.length; this.showMissed(); return; }
