@@ -13,6 +13,13 @@ LONGEST_TEXT = 200_000
 """Characters of a PEM chain or of a whole YAML document."""
 
 
+DEEPEST = 12
+"""Levels of a document; the spec has five."""
+
+MOST_VALUES = 50_000
+"""Values in a document, aliases counted as often as they are used."""
+
+
 def at(document: Any, path: str) -> Any:
     """The value at a path, or None where there is none."""
     for key in path.split("."):
@@ -56,6 +63,27 @@ def clean(typed: str, longest: int = LONGEST) -> str:
     """What was typed, without surrounding blanks, control characters and what no encoding holds."""
     text = typed[:longest].encode("utf-8", "replace").decode("utf-8")
     return "".join(c for c in text if c in "\n\t" or c.isprintable() or c == " ").strip()
+
+
+class TooBig(Exception):
+    """A document is nested too deeply, or into itself, or holds too much."""
+
+
+def plain(value: Any) -> Any:
+    """A document from a file as plain JSON data: texts cleaned. Raises TooBig, for one in a circle too."""
+    left = [MOST_VALUES]
+
+    def copied(node: Any, depth: int) -> Any:
+        left[0] -= 1
+        if depth > DEEPEST or left[0] < 0:
+            raise TooBig
+        if isinstance(node, Mapping):
+            return {clean(str(key)): copied(child, depth + 1) for key, child in node.items()}
+        if isinstance(node, list):
+            return [copied(child, depth + 1) for child in node]
+        return clean(node, LONGEST_TEXT) if isinstance(node, str) else node
+
+    return copied(value, 0)
 
 
 def as_text(value: Any) -> str:

@@ -14,7 +14,7 @@ from webui.render import tfvars, tfvars_secrets
 from webui.runs import service
 from webui.spec import complete, load_yaml, parse, secrets, to_yaml
 from webui.steps import bp, drafts, wizard
-from webui.steps.document import LONGEST_TEXT
+from webui.steps.document import LONGEST_TEXT, TooBig, plain
 from webui.steps.judge import count
 from webui.steps.pages import BY_KEY, FORMS, PAGES
 from webui.steps.review.links import link_of
@@ -88,14 +88,10 @@ def tfvars_file(cluster_id: str) -> ResponseReturnValue:
 def replace(cluster_id: str) -> ResponseReturnValue:
     """Put an uploaded or pasted document in the draft's place; what is no YAML is refused and shown again."""
     found = wizard.visit(PAGE, cluster_id)
-    text = _uploaded() or request.form.get("yaml", "")
-    document, problems = load_yaml(text[:LONGEST_TEXT])
-    if problems or not document:
-        words = problems[0] if problems else None
-        sentence = (
-            f"{words.sentence} {words.remedy}" if words else "The document is empty. Paste a spec, or choose a file."
-        )
-        return wizard.show(found, code=400, yaml_typed=text[:LONGEST_TEXT], yaml_problem=sentence)
+    text = (_uploaded() or request.form.get("yaml", ""))[:LONGEST_TEXT]
+    document, wrong = _read(text)
+    if wrong:
+        return wizard.show(found, code=400, yaml_typed=text, yaml_problem=wrong)
     clear, secret = secrets.split(document)
     secret.pop("fabric.password", None)
     typed = {path: value for path, value in secret.items() if not _stored(path, value)}
@@ -103,9 +99,21 @@ def replace(cluster_id: str) -> ResponseReturnValue:
     drafts.replace(context.db(), context.box(), cluster_id, drafts.Whole(clear, typed, pages))
     context.audit("draft.replaced", found.cluster.name or cluster_id)
     context.db().commit()
-    wrong = count(parse(document).problems)
-    flash(f"The draft is replaced. {wrong} in it." if wrong else "The draft is replaced.", "warn" if wrong else "ok")
-    return _back(found, "problems" if wrong else None)
+    problems = count(parse(document).problems)
+    in_it = f" {problems} in it." if problems else ""
+    flash(f"The draft is replaced.{in_it}", "warn" if problems else "ok")
+    return _back(found, "problems" if problems else None)
+
+
+def _read(text: str) -> tuple[dict[str, Any], str]:
+    """The document in a text, or why it cannot be one."""
+    document, problems = load_yaml(text)
+    if problems:
+        return {}, f"{problems[0].sentence} {problems[0].remedy}"
+    try:
+        return plain(document), "" if document else "The document is empty. Paste a spec, or choose a file."
+    except TooBig:
+        return {}, "The document is nested into itself or too large. Write it without aliases."
 
 
 @wizard.more("review")
