@@ -13,7 +13,9 @@ import pytest
 
 from aci.mo import Mo
 from lab.apic.faults import Rule
+from lab.providers import mirror
 from tests.lab_apic_server import Simulator
+from webui.settings import load
 
 pytestmark = pytest.mark.job
 OUT = "uni/tn-k8s-prod/out-k8s-dc1"
@@ -178,9 +180,6 @@ def test_an_unreachable_provider_registry_is_said_with_the_mirror_as_remedy(
 
 
 def test_a_real_site_refuses_the_stand_in(anchorage: Any, lab: Simulator, monkeypatch: pytest.MonkeyPatch) -> None:
-    from lab.providers import mirror
-    from webui.settings import load
-
     tfrc = mirror.build(load().cache, print)
     anchorage.spec["fabric"] = {
         "site": "apic", "apics": [lab.url.removeprefix("https://")], "user": "admin",
@@ -190,3 +189,34 @@ def test_a_real_site_refuses_the_stand_in(anchorage: Any, lab: Simulator, monkey
     monkeypatch.setenv("ANCHORAGE_PROVIDER_MIRROR", str(tfrc.parent / "mirror"))
     failed = anchorage("plan", "SPEC", "-q")
     assert failed.exit_code == 1 and "stand-in" in failed.stderr, failed.output
+
+
+def test_a_destroy_that_failed_half_way_is_resumed_and_leaves_the_preset_tree(anchorage: Any, lab: Simulator) -> None:
+    preset = lab.tree()
+    anchorage.json("apply", "SPEC", "--yes")
+    lab.faults.rules.append(Rule(r"bgpCtxP-k8s-dc1", "POST", status=400, code=120, text="not now"))
+    failed = anchorage("destroy", "SPEC", "--yes", "-q")
+    assert failed.exit_code == 1 and "not now" in failed.stderr
+    lab.faults.rules.clear()
+    assert anchorage.json("resume", "k8s-dc1")["action"] == "destroy"
+    assert lab.tree() == preset
+
+
+def test_a_destroy_of_a_real_site_without_a_password_names_what_is_left(
+    anchorage: Any, lab: Simulator, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The simulator stands for the real APIC: its address, CA and password are given as a real site's are."""
+    from webui.runs.stages import fabric
+
+    monkeypatch.setattr(fabric, "_refuse_stand_in", lambda workspace: None)
+    tfrc = mirror.build(load().cache, print)
+    monkeypatch.setenv("ANCHORAGE_PROVIDER_MIRROR", str(tfrc.parent / "mirror"))
+    monkeypatch.setenv("ANCHORAGE_APIC_PASSWORD", lab.password)
+    address, ca = lab.url.removeprefix("https://"), lab.ca_file.read_text()
+    anchorage.spec["fabric"] = {"site": "apic", "apics": [address], "user": "admin", "tls": {"ca": ca}}
+    anchorage.json("apply", "SPEC", "--yes")
+    (user,) = [dn for dn in lab.tree() if dn.startswith("uni/userext/user-anchorage-") and dn.count("/") == 2]
+    monkeypatch.delenv("ANCHORAGE_APIC_PASSWORD")
+    done = anchorage("destroy", "SPEC", "--yes", "-q")
+    assert done.exit_code == 0 and f"({user})" in done.stderr and "Delete it by hand" in done.stderr
+    assert OUT not in lab.tree() and user in lab.tree()

@@ -12,10 +12,14 @@ from webui.runs.terraform.workspace import Workspace
 
 
 def after_destroy(context: Context, workspace: Workspace) -> None:
-    """Terraform has removed its objects: remove what else is ours. What cannot be removed is said, by name."""
-    _remove_user(context)
-    workspace.remove()
+    """Terraform has removed its objects: remove what else is ours. What cannot be removed is said, by name.
+
+    What is true already is noted first, so that a run that ends between two steps leaves no false picture.
+    """
     settle.destroyed(context)
+    _remove_user(context)
+    settle.forgotten(context)
+    workspace.remove()
 
 
 def _remove_user(context: Context) -> None:

@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 import datetime as dt
+import logging
 import threading
 from collections.abc import Callable, Iterator
 from types import TracebackType
 from typing import Any
 
 from sqlalchemy import insert, select, update
+from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Session, sessionmaker
 
 from webui.runs.redact import Redactor
 from webui.store.models import Event, Run, Stage, now
 
+LOG = logging.getLogger("anchorage.runs")
 BATCH = 200
 """Lines that are written at once, at the latest."""
 
@@ -69,7 +72,7 @@ class EventLog:
         if self._listener:
             self._listener(level, stage, line)
         if full:
-            self.flush()
+            self._try_to_flush()
         else:
             self._woken.set()
 
@@ -85,8 +88,20 @@ class EventLog:
             with self._lock:
                 lines, self._lines = self._lines, []
                 progress, self._progress = self._progress, {}
-            if lines or progress:
-                self._store(lines, progress)
+            try:
+                if lines or progress:
+                    self._store(lines, progress)
+            except OperationalError:
+                with self._lock:  # nothing is lost: they are written with the next ones
+                    self._lines, self._progress = lines + self._lines, progress | self._progress
+                raise
+
+    def _try_to_flush(self) -> None:
+        """A database that is busy for long must not end the work that is told of."""
+        try:
+            self.flush()
+        except OperationalError as error:
+            LOG.warning("Run %s: lines wait, the database does not answer: %s", self._run_id, error.orig)
 
     def _row(self, text: str, level: str, stage: str, data: Any) -> dict[str, Any]:
         return {
@@ -114,7 +129,7 @@ class EventLog:
             self._woken.wait()
             self._ended.wait(INTERVAL)
             self._woken.clear()
-            self.flush()
+            self._try_to_flush()
 
 
 def events_after(db: Session, run_id: int, n: int, limit: int = 500) -> list[Event]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import logging
 import threading
 import traceback
@@ -9,16 +10,17 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from sqlalchemy import select, update
+from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Session, sessionmaker
 
 from aci.errors import AciError
-from webui.runs import apic_failures, locks, snapshot, stop
+from webui.runs import apic_failures, failures, locks, snapshot, stop
 from webui.runs.events import EventLog
 from webui.runs.failures import Failure
 from webui.runs.pipeline import Context, run_stages
 from webui.runs.redact import Redactor
 from webui.settings import Settings
-from webui.store.box import Box
+from webui.store.box import Box, WrongKey
 from webui.store.models import Cluster, Run, now
 
 LOG = logging.getLogger("anchorage.runs")
@@ -59,14 +61,16 @@ class Executor:
         with EventLog(self.sessions, run_id, listener=listener) as log, Watch(self.sessions, run_id, asked):
             state, failure = self._outcome(run_id, asked, log)
             log.flush()
-            with self.sessions() as db:
-                # The admin password was for this run alone.
-                run = db.get_one(Run, run_id)
-                run.sealed_secrets = snapshot.with_admin_password(run, None, self.box)
-                ended = {"state": state, "ended": now(), "failure": failure, "pid": None, "pid_started": None}
-                db.execute(update(Run).where(Run.id == run_id).values(**ended))
-                db.commit()
+            self._end(run_id, state, failure)
         return state
+
+    def _end(self, run_id: int, state: str, failure: dict[str, object] | None) -> None:
+        with self.sessions() as db:
+            run = db.get_one(Run, run_id)
+            with contextlib.suppress(WrongKey):  # then it cannot be read by anybody
+                run.sealed_secrets = snapshot.with_admin_password(run, None, self.box)  # it was for this run alone
+            run.state, run.ended, run.failure, run.pid, run.pid_started = state, now(), failure, None, None
+            db.commit()
 
     def _outcome(self, run_id: int, asked: stop.Stop, log: EventLog) -> tuple[str, dict[str, object] | None]:
         """(state, failure card). The one place where every exception ends."""
@@ -82,7 +86,7 @@ class Executor:
             return "failed", self._card(apic_failures.of_error(error), log)
         except Exception as error:  # noqa: BLE001 - the entry point of a run: nothing may leave it running
             LOG.error("Run %s: %s", run_id, log.redactor.text(traceback.format_exc()))
-            return "failed", self._card(_unexpected(error), log)
+            return "failed", self._card(_other(error), log)
         log.say(_succeeded(context), level="info")
         return "succeeded", None
 
@@ -126,13 +130,20 @@ class Watch:
         count = 0
         while not self._over.wait(WATCH):
             count += 1
-            with self._sessions() as db:
-                state = db.execute(select(Run.state).where(Run.id == self._run_id)).scalar_one_or_none()
-                if count % rounds == 0:
-                    db.execute(update(Run).where(Run.id == self._run_id).values(heartbeat=now()))
-                    db.commit()
+            try:
+                state = self._state(beat=count % rounds == 0)
+            except OperationalError as error:
+                LOG.warning("Run %s: the database does not answer: %s", self._run_id, error.orig)
+                continue
             if state == "stopping" and not self._stop.asked:
                 self._stop.ask(stop.STOPPED)
+
+    def _state(self, *, beat: bool) -> str | None:
+        with self._sessions() as db:
+            if beat:
+                db.execute(update(Run).where(Run.id == self._run_id).values(heartbeat=now()))
+                db.commit()
+            return db.execute(select(Run.state).where(Run.id == self._run_id)).scalar_one_or_none()
 
 
 _ENDED = {
@@ -141,7 +152,13 @@ _ENDED = {
 }
 
 
-def _unexpected(error: Exception) -> Failure:
+def _other(error: Exception) -> Failure:
+    """The card of an error that is not ours: of the system in its words, of anything else without a trace."""
+    if isinstance(error, WrongKey):
+        return Failure("The stored secrets cannot be read.", str(error), "Then resume.", retry=True)
+    if isinstance(error, OSError):
+        where = f"{error.filename}: " if error.filename else ""
+        return failures.of_text(f"{where}{error.strerror or error}", "This machine refused something.")
     return Failure(
         "Something unexpected happened inside Anchorage.",
         f"{type(error).__name__}: the worker's log has the details.",

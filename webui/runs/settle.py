@@ -22,9 +22,16 @@ def applied(context: Context, outputs: dict[str, Any]) -> None:
 
 
 def destroyed(context: Context) -> None:
-    """Nothing of this cluster stands in the fabric any more, nor the installer's user."""
+    """Nothing that Terraform made for this cluster stands in the fabric any more."""
     with context.sessions() as db:
         cluster = db.get_one(Cluster, context.run.cluster_id)
-        cluster.applied = cluster.outputs = cluster.sealed_applied_secrets = cluster.sealed_credential = None
+        cluster.applied = cluster.outputs = cluster.sealed_applied_secrets = None
         cluster.applied_at, cluster.destroyed_at = None, now()
+        db.commit()
+
+
+def forgotten(context: Context) -> None:
+    """The installer's user is gone, or left to be deleted by hand: its key is of no more use."""
+    with context.sessions() as db:
+        db.get_one(Cluster, context.run.cluster_id).sealed_credential = None
         db.commit()

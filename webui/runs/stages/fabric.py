@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from lab.providers import guard, mirror
+from lab.providers.toolchain import ProviderBuildError
 from webui import render
 from webui.runs import cleanup, diff, settle
 from webui.runs.failures import Failure
@@ -133,12 +134,20 @@ def _ca_file(workspace: Workspace, ca: str | None) -> Path | None:
 def _provider_configuration(context: Context) -> str:
     """Write where providers come from: the lab's stand-ins for the lab alone."""
     if context.spec.fabric.site == "lab":
-        text = mirror.build(context.settings.cache, context.say).read_text()
+        text = _lab_mirror(context).read_text()
     else:
         text = environment.provider_configuration(context.settings.provider_mirror)
     folder = of_cluster(context.settings, context.run.cluster_id, context.box).path
     write_private(folder / "provider.tfrc", text.encode())
     return text
+
+
+def _lab_mirror(context: Context) -> Path:
+    try:
+        return mirror.build(context.settings.cache, context.say)
+    except ProviderBuildError as error:
+        remedy = "Mend what it names, then resume."
+        raise Failure("The lab's stand-in for the ACI provider is missing.", str(error), remedy, retry=True) from error
 
 
 def _refuse_stand_in(workspace: Workspace) -> None:

@@ -1,0 +1,266 @@
+"""Runs a playbook with ansible-runner: events as lines for people, an end when asked, and nothing secret left behind.
+
+Each job has a private directory (0700) with inventory, key and what the runner writes; it goes when the job ends, and
+what a killed worker left goes at the next job. Secrets are in files there, never in an argument or the environment.
+
+Host keys: known ones (`Job.host_keys`) are checked strictly. A machine whose key is not known is trusted at first sight
+and pinned in the cluster's `known_hosts`; `forget` drops the pins of machines that were made anew.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import queue
+import shutil
+import sys
+import tempfile
+import threading
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import ansible_runner
+
+from webui.runs.playbook_failures import Trouble, of_troubles, trouble
+from webui.runs.stop import Ended, Stop
+from webui.settings import ROOT
+
+Progress = tuple[int, int] | None
+Tell = Callable[[str, str, Progress], None]
+"""Level (info, warning, error), text, and how many tasks are done of how many."""
+
+CODE = ROOT / "ansible"
+POLL = 0.2
+
+
+@dataclass(frozen=True)
+class Job:
+    """One playbook for one cluster. `inventory`: as `webui.render.inventory` makes it; `home`: the cluster's directory
+    for Ansible, where `known_hosts` lies; `host_keys`: address -> public host key where it is known."""
+
+    playbook: str
+    inventory: Mapping[str, Any]
+    home: Path
+    ssh_key: str | None = None
+    password: str | None = None
+    limit: str = ""
+    host_keys: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass
+class Outcome:
+    """What a playbook ended with. `changed`: host -> number of changed tasks; `data`: what roles handed over."""
+
+    changed: dict[str, int] = field(default_factory=dict)
+    data: dict[str, Any] = field(default_factory=dict)
+
+
+def run_playbook(job: Job, tell: Tell, stop: Stop) -> Outcome:
+    """Run to the end, telling what happens from the calling thread. Raises Failure, and Ended when it was asked to end."""
+    with _workplace(job) as (folder, sockets):
+        events: queue.Queue[dict[str, Any]] = queue.Queue()
+        work = _Work(job, folder, sockets, events, stop)
+        thread = threading.Thread(target=work.run, name=f"ansible-{folder.name}")
+        reader = _Reader(tell, _count_tasks(job, folder))
+        thread.start()
+        try:
+            while thread.is_alive() or not events.empty():
+                _drain(events, reader)
+        finally:
+            work.abandoned = True
+            thread.join()
+        return _judge(work, reader, stop)
+
+
+def forget(home: Path, addresses: list[str]) -> None:
+    """Drop the pinned host keys of machines that were made anew."""
+    known = home / "known_hosts"
+    if known.exists():
+        kept = [line for line in known.read_text().splitlines() if line.split(" ", 1)[0] not in addresses]
+        _write(known, "".join(f"{line}\n" for line in kept))
+
+
+@contextmanager
+def _workplace(job: Job) -> Iterator[tuple[Path, Path]]:
+    """The job's directory, and a short one for ssh's sockets, whose paths must be short."""
+    jobs = job.home / "jobs"
+    jobs.mkdir(parents=True, exist_ok=True, mode=0o700)
+    for left in jobs.iterdir():
+        shutil.rmtree(left, ignore_errors=True)  # one run at a time: the worker that made it is gone
+    folder = Path(tempfile.mkdtemp(prefix="job-", dir=jobs))
+    sockets = Path(tempfile.mkdtemp(prefix="anchorage-"))
+    try:
+        _lay_out(job, folder, sockets)
+        yield folder, sockets
+    finally:
+        for path in (folder, sockets):
+            shutil.rmtree(path, ignore_errors=True)
+
+
+def _lay_out(job: Job, folder: Path, sockets: Path) -> None:
+    known = job.home / "known_hosts"
+    known.touch(mode=0o600)
+    if job.host_keys:
+        forget(job.home, list(job.host_keys))
+        lines = [f"{address} {key}\n" for address, key in job.host_keys.items()]
+        _write(known, known.read_text() + "".join(lines))
+    # ssh splits this option at spaces, which a path of ours may hold: a link stands for it.
+    (sockets / "known_hosts").symlink_to(known)
+    inventory = folder / "inventory"
+    inventory.mkdir()
+    _write(inventory / "hosts.json", json.dumps(_with_sign_in(job, folder)))
+    if job.ssh_key:
+        _write(folder / "ssh_key", job.ssh_key.rstrip("\n") + "\n")
+
+
+def _with_sign_in(job: Job, folder: Path) -> dict[str, Any]:
+    """The inventory with the ways to sign in; the file lies in the job's directory and goes with it."""
+    sign_in: dict[str, Any] = {}
+    if job.ssh_key:
+        sign_in["ansible_ssh_private_key_file"] = str(folder / "ssh_key")
+    if job.password:
+        sign_in |= {"ansible_password": job.password, "ansible_become_password": job.password}
+    everything = job.inventory["all"]
+    return {"all": {**everything, "vars": {**everything["vars"], **sign_in}}}
+
+
+def _write(path: Path, text: str) -> None:
+    handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+    with os.fdopen(handle, "w") as file:
+        file.write(text)
+
+
+def _environment(job: Job, sockets: Path) -> dict[str, str]:
+    """What Ansible reads from its environment; ssh takes no configuration and no keys but ours."""
+    addresses = {host["ansible_host"] for host in _hosts(job.inventory["all"])}
+    strict = "yes" if addresses <= job.host_keys.keys() else "accept-new"
+    common = (
+        f"-F none -o UserKnownHostsFile={sockets}/known_hosts -o GlobalKnownHostsFile=none "
+        f"-o StrictHostKeyChecking={strict} -o HashKnownHosts=no -o IdentitiesOnly=yes -o IdentityAgent=none"
+    )
+    return {
+        "ANSIBLE_CONFIG": str(CODE / "ansible.cfg"),
+        "ANSIBLE_SSH_CONTROL_PATH_DIR": str(sockets),
+        "ANSIBLE_SSH_COMMON_ARGS": common,
+        "ANSIBLE_LOCAL_TEMP": str(sockets),
+        "LC_ALL": "C.UTF-8",
+        "PATH": f"{Path(sys.executable).parent}{os.pathsep}{os.environ.get('PATH', '')}",
+    }
+
+
+def _hosts(group: Mapping[str, Any]) -> Iterator[Mapping[str, Any]]:
+    yield from (group.get("hosts") or {}).values()
+    for child in (group.get("children") or {}).values():
+        yield from _hosts(child)
+
+
+def _count_tasks(job: Job, folder: Path) -> int:
+    """How many tasks the playbook has; handlers and what is included later come on top."""
+    output, _, code = ansible_runner.interface.run_command(
+        executable_cmd=str(Path(sys.executable).with_name("ansible-playbook")),
+        cmdline_args=["--list-tasks", "-i", str(folder / "inventory"), str(CODE / job.playbook)],
+        envvars={"ANSIBLE_CONFIG": str(CODE / "ansible.cfg"), "LC_ALL": "C.UTF-8"},
+        private_data_dir=str(folder),
+        quiet=True,
+    )
+    return sum("TAGS:" in line for line in output.splitlines() if not line.startswith("  play")) if code == 0 else 0
+
+
+class _Work:
+    """The runner in its own thread: its handler only puts events into a queue, since slow ones make Ansible time out."""
+
+    def __init__(self, job: Job, folder: Path, sockets: Path, events: queue.Queue[dict[str, Any]], stop: Stop) -> None:
+        self.status, self.output, self.abandoned = "", "", False
+        self._job, self._folder, self._environ = job, folder, _environment(job, sockets)
+        self._events, self._stop = events, stop
+
+    def run(self) -> None:
+        """Run the playbook to its end."""
+        runner = ansible_runner.interface.run(
+            private_data_dir=str(self._folder),
+            project_dir=str(CODE),
+            playbook=self._job.playbook,
+            limit=self._job.limit or None,
+            ident="run",
+            envvars=self._environ,
+            suppress_env_files=True,
+            quiet=True,
+            event_handler=self._take,
+            cancel_callback=lambda: self._stop.asked or self.abandoned,
+            settings={"idle_timeout": 0, "pexpect_timeout": 1},
+        )
+        self.status = str(runner.status)
+        stdout = self._folder / "artifacts/run/stdout"
+        self.output = stdout.read_text(errors="replace")[-1500:] if stdout.exists() else ""
+
+    def _take(self, event: dict[str, Any]) -> bool:
+        self._events.put(event)
+        return False  # nothing more is done with it: no file an event
+
+
+def _drain(events: queue.Queue[dict[str, Any]], reader: _Reader) -> None:
+    try:
+        reader.read(events.get(timeout=POLL))
+    except queue.Empty:
+        return
+
+
+class _Reader:
+    """Reads events: tells lines and progress, keeps troubles and results."""
+
+    def __init__(self, tell: Tell, tasks: int) -> None:
+        self.troubles: list[Trouble] = []
+        self.outcome = Outcome()
+        self._tell, self._tasks, self._done = tell, tasks, 0
+
+    def read(self, event: Mapping[str, Any]) -> None:
+        """Take in one event; those that say nothing to people pass."""
+        data = event.get("event_data") or {}
+        handler = getattr(self, f"_{event['event']}", None)
+        if handler:
+            handler(event, data)
+
+    def _playbook_on_play_start(self, event: Mapping[str, Any], data: Mapping[str, Any]) -> None:
+        self._tell("info", f"{data.get('play', '')}.", None)
+
+    def _playbook_on_task_start(self, event: Mapping[str, Any], data: Mapping[str, Any]) -> None:
+        self._done += 1
+        self._tasks = max(self._tasks, self._done)
+        self._tell("info", str(data.get("task", "")), (self._done - 1, self._tasks))
+
+    def _runner_on_ok(self, event: Mapping[str, Any], data: Mapping[str, Any]) -> None:
+        result = data.get("res") or {}
+        if result.get("changed"):
+            self._tell("info", f"  {data.get('host')}: changed", None)
+        if str(data.get("task_action", "")).endswith("debug") and isinstance(result.get("msg"), list):
+            for line in result["msg"]:
+                self._tell("info", f"  {line}", None)
+
+    def _runner_on_failed(self, event: Mapping[str, Any], data: Mapping[str, Any]) -> None:
+        if not data.get("ignore_errors"):
+            self._fail(event)
+
+    def _runner_on_unreachable(self, event: Mapping[str, Any], data: Mapping[str, Any]) -> None:
+        self._fail(event)
+
+    def _fail(self, event: Mapping[str, Any]) -> None:
+        found = trouble(event)
+        self.troubles.append(found)
+        self._tell("error", f"{found.host}: {found.text.strip() or found.task}", None)
+
+    def _playbook_on_stats(self, event: Mapping[str, Any], data: Mapping[str, Any]) -> None:
+        self.outcome.changed = {host: int(count) for host, count in (data.get("changed") or {}).items() if count}
+        self.outcome.data = dict(data.get("artifact_data") or {})
+        if not self.troubles:
+            self._tell("info", "All machines are done.", (self._tasks, self._tasks))
+
+
+def _judge(work: _Work, reader: _Reader, stop: Stop) -> Outcome:
+    if stop.asked:
+        raise Ended
+    if work.status != "successful":
+        raise of_troubles(reader.troubles, work.status, work.output)
+    return reader.outcome
