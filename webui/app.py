@@ -61,7 +61,7 @@ def create_app(settings: Settings) -> Flask:
     map_errors(app)
     add_filters(app)
     for name in PAGES:
-        for blueprint in getattr(importlib.import_module(name), "blueprints", list)():
+        for blueprint in importlib.import_module(name).blueprints():
             app.register_blueprint(blueprint)
     app.add_url_rule("/healthz", "healthz", _healthz)
     app.after_request(_secure)
