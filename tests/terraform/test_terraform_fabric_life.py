@@ -49,6 +49,57 @@ def applied_twice(request: pytest.FixtureRequest, make_root: MakeRoot) -> Fabric
     return applied_root(make_root, dual=request.param)
 
 
+VLIFP = "/lnodep-k8s-dc1-nodes/lifp-k8s-dc1-nodes-%s/vlifp-[topology/pod-1/node-101]-[vlan-310]"
+SETTINGS = {
+    "uni/tn-k8s-prod/bgpCtxP-k8s-dc1": {
+        "kaIntvl": "1",
+        "holdIntvl": "3",
+        "grCtrl": "helper",
+        "staleIntvl": "6",
+        "maxAsLimit": "1",
+    },
+    "uni/tn-k8s-prod/bgpCtxAfP-k8s-dc1": {"maxEcmp": "64", "maxEcmpIbgp": "64"},
+    "uni/tn-k8s-prod/bgpPfxP-k8s-dc1": {"action": "reject", "maxPfx": "500"},
+    "uni/tn-k8s-prod/bestpath-k8s-dc1": {"ctrl": "asPathMultipathRelax,ignoreIgpMetric"},
+    "uni/tn-k8s-prod/attr-k8s-dc1/nhunchanged": {"type": "nh-unchanged"},
+    "uni/tn-k8s-prod/attr-k8s-dc1/redistmpath": {"type": "redist-multipath"},
+    "uni/tn-k8s-prod/subj-k8s-dc1-export/dest-[198.18.64.0/18]": {"aggregate": "yes"},
+    "uni/tn-k8s-prod/subj-k8s-dc1-import/dest-[2001:db8:5::/108]": {"aggregate": "yes"},
+    "uni/tn-k8s-prod/ctx-main/rsctxToBgpCtxAfPol-[k8s-dc1]-ipv6-ucast": {"tnBgpCtxAfPolName": "k8s-dc1"},
+    OUT: {"enforceRtctrl": "export,import"},
+    f"{OUT}/rsectx": {"tnFvCtxName": "main"},
+    f"{OUT}/prof-default-import/ctx-k8s-dc1/scp/rsScopeToAttrP": {"tnRtctrlAttrPName": "k8s-dc1"},
+    f"{OUT}/lnodep-k8s-dc1-nodes/protp/rsBestPathCtrlPol": {"tnBgpBestPathCtrlPolName": "k8s-dc1"},
+    f"{OUT}/lnodep-k8s-dc1-nodes/rsnodeL3OutAtt-[topology/pod-1/node-101]": {
+        "rtrId": "198.19.0.101",
+        "rtrIdLoopBack": "no",
+    },
+    f"{OUT}{VLIFP % 'v4'}": {"addr": "198.18.2.101/24", "ifInstT": "ext-svi", "mtu": "9000", "autostate": "disabled"},
+    f"{OUT}{VLIFP % 'v4'}/rsdynPathAtt-[uni/phys-phys-k8s]": {
+        "floatingAddr": "198.18.2.254/24",
+        "promMode": "Disabled",
+    },
+    f"{OUT}{VLIFP % 'v4'}/peerP-[198.18.2.0/24]": {"ctrl": "as-override,dis-peer-as-check", "ttl": "1"},
+    f"{OUT}{VLIFP % 'v4'}/peerP-[198.18.2.0/24]/as": {"asn": "65003"},
+    f"{OUT}{VLIFP % 'v6'}": {"addr": "2001:db8:2::101/64"},
+    f"{OUT}{VLIFP % 'v6'}/addr-[2001:db8:2::fffd/64]": {"ipv6Dad": "disabled"},
+    f"{OUT}{VLIFP % 'v6'}/peerP-[2001:db8:2::/64]/rspeerPfxPol": {"tnBgpPeerPfxPolName": "k8s-dc1"},
+    f"{OUT}/instP-k8s-dc1-ext/extsubnet-[198.18.2.0/24]": {"scope": "import-security", "aggregate": ""},
+    f"{OUT}/instP-k8s-dc1-ext/rsprov-k8s-permit": {"tnVzBrCPName": "k8s-permit"},
+    f"{OUT}/instP-k8s-dc1-ext/rscons-k8s-permit": {"tnVzBrCPName": "k8s-permit"},
+}
+
+
+def test_the_fabric_gets_the_settings_of_the_design(make_root: MakeRoot, simulator: Simulator) -> None:
+    make_root(dual=True).apply()
+    with simulator.apic.lock:
+        nodes = {dn: simulator.apic.tree.get(dn) for dn in SETTINGS}
+        found = {dn: {name: node.get(name) for name in SETTINGS[dn]} if node else None for dn, node in nodes.items()}
+    assert found == SETTINGS
+    pods = {dn for dn in simulator.tree() if dn.startswith("uni/tn-k8s-prod/subj-k8s-dc1-export/")}
+    assert len(pods) == 2, "nothing but the pods' prefixes goes back to the nodes"
+
+
 def test_a_plan_after_an_apply_changes_nothing(applied_twice: FabricRoot) -> None:
     assert applied_twice.changes_nothing()
 

@@ -32,15 +32,14 @@ resource "aci_rest_managed" "l3extVirtualLIfP" {
   depends_on = [aci_rest_managed.l3extRsNodeL3OutAtt]
 }
 
-# The address that all anchors share: the nodes' gateway, there while one anchor is.
+# The address that all anchors share: the nodes' gateway, there while one anchor is. In IPv6 the leaves must
+# not look for duplicates of it: each would find the others.
 resource "aci_rest_managed" "l3extIp" {
   for_each = var.interfaces
 
   dn         = "${aci_rest_managed.l3extVirtualLIfP[each.key].dn}/addr-[${each.value.secondary}]"
   class_name = "l3extIp"
-  content = {
-    addr = each.value.secondary
-  }
+  content    = merge({ addr = each.value.secondary }, each.key == "v6" ? { ipv6Dad = "disabled" } : {})
 }
 
 # Where the interface may float to: the leaves of the physical domain, which use the floating address.
