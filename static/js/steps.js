@@ -2,6 +2,7 @@
 //   the answer to a save renews what the form has seen, the stepper, and parts of the page ({parts: {id: HTML}})
 //   a click in the stepper or on Back saves first, so that nothing typed is lost
 //   fields marked data-unsaved (a password for signing in) leave the browser only with their own button
+//   the field that a link names gets the focus
 //   [data-reload] appearing (a plan has ended) reads the page again
 import { icon } from "./rows.js";
 import { localise } from "./times.js";
@@ -70,6 +71,20 @@ if (form) {
   for (const part of document.querySelectorAll("[data-proposed]")) propose(JSON.parse(part.dataset.proposed));
   addEventListener("pageshow", () => { leaving = false; form.querySelectorAll('input[name="do"]').forEach((one) => one.remove()); });
 }
+
+// A link from Review leads to a field: a list, a choice or a cell takes the focus as a plain input does (shell.js).
+function focusTarget() {
+  const target = location.hash && document.getElementById(decodeURIComponent(location.hash.slice(1)));
+  if (!target || !form) return;
+  const field = target.tomselect ? target.tomselect.control_input : target.querySelector("input:checked, input:not([type=hidden])") || target;
+  if (!field.matches("input, select, textarea") || target.matches("section")) return;
+  field.focus();
+  field.scrollIntoView({ block: "center" });
+}
+
+addEventListener("hashchange", focusTarget);
+// The lists are dressed a moment after the page is there.
+if (location.hash) setTimeout(focusTarget, 300);
 
 new MutationObserver(() => { if (document.querySelector("[data-reload]")) location.reload(); })
   .observe(document.querySelector("main") || document.body, { childList: true, subtree: true });

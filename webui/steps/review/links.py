@@ -21,8 +21,11 @@ def link_of(problem: Problem, found: Visit) -> str:
 def anchor_of(path: str, form: type) -> str:
     """The id of the element that shows what is said of a path."""
     names = [name for name in vars(form) if hasattr(getattr(form, name), "_formfield")]
-    return home(path, names, [name for name in names if name in TABLES])
+    found = home(path, names, [name for name in names if name in TABLES])
+    return FIRST.get(found, found)
 
 
+FIRST = {"fabric.apics": "fabric.apics.0"}
+"""Lists whose first entry is where one is missing."""
 TABLES = ("l3out.anchors", "fabric.apics")
 """Fields whose rows have ids of their own."""
