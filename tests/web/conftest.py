@@ -7,20 +7,27 @@ import sys
 import threading
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 from flask import Flask
+from playwright.sync_api import Browser as Chromium
+from playwright.sync_api import BrowserContext, Page, sync_playwright
 from sqlalchemy.orm import Session
 from werkzeug.serving import make_server
 
 sys.path.insert(0, str(Path(__file__).parent))
+from components import add_components
 from webtools import PASSWORD, Browser
 
+from webui import assets
 from webui.accounts import passwords, users
 from webui.app import create_app
 from webui.settings import Settings, load
 from webui.store.engine import engine, migrate, session_factory
 from webui.store.models import User
+
+CHROMIUM = "/usr/bin/chromium"
 
 
 def at(home: Path) -> Settings:
@@ -94,3 +101,50 @@ def server(app: Flask) -> Iterator[str]:
     serving.shutdown()
     thread.join()
     serving.server_close()
+
+
+@pytest.fixture(scope="session")
+def vendor() -> None:
+    """Fonts and lists of others, as start-up makes them."""
+    assets.build(load().cache, lambda _: None)
+
+
+@pytest.fixture(scope="session")
+def chromium(vendor: None) -> Iterator[Chromium]:
+    if not Path(CHROMIUM).exists():
+        pytest.skip("SKIPPED LOUDLY: no chromium on this machine: the pages are not looked at")
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
+        yield browser
+        browser.close()
+
+
+@pytest.fixture
+def saved(app: Flask) -> list[dict[str, str]]:
+    return add_components(app)
+
+
+@pytest.fixture
+def visit(
+    chromium: Chromium, saved: list[dict[str, str]], server: str, signed_in: Callable[..., Browser]
+) -> Iterator[Callable[..., Page]]:
+    """`visit("/path", width=1280)`: a page of a signed-in operator. At the end no page has complained."""
+    contexts: list[BrowserContext] = []
+    complaints: list[str] = []
+    cookie = signed_in("operator").client.get_cookie("anchorage")
+    assert cookie
+
+    def open_page(path: str, width: int = 1280, height: int = 900, **more: Any) -> Page:
+        context = chromium.new_context(base_url=server, viewport={"width": width, "height": height}, **more)
+        contexts.append(context)
+        context.add_cookies([{"name": "anchorage", "value": cookie.value, "url": server}])
+        page = context.new_page()
+        page.on("pageerror", lambda error: complaints.append(f"{path}: {error}"))
+        page.on("console", lambda m: complaints.append(f"{path}: {m.text}") if m.type in ("error", "warning") else None)
+        page.goto(path)
+        return page
+
+    yield open_page
+    for context in contexts:
+        context.close()
+    assert complaints == []

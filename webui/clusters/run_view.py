@@ -14,7 +14,7 @@ from webui.clusters.states import percent, run_state, run_title, stage_sentence
 from webui.runs import service
 from webui.store.models import ACTIVE, Event, Run
 
-PARTS = ("tag", "actions", "result", "bar", "stages")
+PARTS = ("tag", "meta", "actions", "result", "bar", "stages")
 """Parts of the page that are sent again when they differ. Each is templates/runs/_NAME.html."""
 
 LEVELS = {"": ("info", "warning", "error"), "warning": ("warning", "error"), "error": ("error",)}
@@ -37,6 +37,7 @@ def facts(db: Session, run: Run) -> dict[str, Any]:
         "percent": percent(run.stages, ended_well=ended_well),
         "halted": run.state in ("failed", "stopped", "interrupted"),
         "diff": run.diff or {},
+        "changes": sum((run.diff or {}).get("summary", {}).get(op, 0) for op in ("add", "change", "destroy")),
         "stale": service.why_stale(db, run) if run.kind == "plan" and ended_well else "",
         "resumable": run.state in service.ENDED_EARLY and find.is_newest(db, run),
         "stopped_at": next((one.name for one in run.stages if one.state in ("failed", "stopped")), ""),
