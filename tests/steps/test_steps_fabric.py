@@ -6,6 +6,8 @@ import socket
 
 import pytest
 
+from aci.mo import mo
+from aci.session import Password, Session, Tls
 from lab import site as lab_site
 from webui.steps import site
 from webui.store.box import load_box
@@ -161,3 +163,22 @@ def test_what_does_not_fit_the_fabric_is_said_at_its_field(on_lab) -> None:
     answer = on_lab.autosave("l3out", {"l3out.vlan": "999", "l3out.vrf": "k8s-prod/nowhere"})
     told = {problem["field"]: problem["sentence"] for problem in answer.json["problems"]}
     assert "pool" in told["l3out.vlan"] and "nowhere" in told["l3out.vrf"]
+
+
+def test_where_no_local_user_can_be_made_it_says_what_to_prepare(my_apic) -> None:
+    wizard, values, lab = my_apic
+    with Session([lab.apic], Password(lab.user, lab.password), tls=Tls(verify=True, ca=lab.ca_pem)) as admin:
+        role = mo("aaaUserRole", name="read-all", privType="readPriv")
+        reader = mo("aaaUser", mo("aaaUserDomain", role, name="all"), name="reader", pwd="Reader-passw0rd")
+        admin.post("uni/userext", mo("aaaUserEp", reader, dn="uni/userext"))
+    answer = wizard.send(
+        "fabric", {**values, "fabric.user": "reader", "fabric.password": "Reader-passw0rd"}, do="sign-in"
+    )
+    assert answer.status_code == 303
+    page = wizard.get("fabric").text
+    for words in ("lets this user make no local user", "anchorage-fabric", "tenant-ext-protocol", "BEGIN CERTIFICATE"):
+        assert words in page, words
+    assert "PRIVATE KEY" not in page and "Signed in by certificate" not in page
+    early = wizard.send("fabric", {}, do="try")
+    assert early.status_code == 422 and "refused the signature" in early.text
+    assert "It is prepared" in wizard.get("fabric").text

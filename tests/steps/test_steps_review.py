@@ -166,3 +166,16 @@ def test_the_site_of_an_applied_cluster_stays(on_lab) -> None:
     on_lab.send("fabric", {"fabric.site": "apic"})
     assert on_lab.row().draft["fabric"]["site"] == "lab" and on_lab.row().site == "lab"
     assert "Fixed" in on_lab.get("fabric").text
+
+
+def test_an_applied_plan_says_so_and_its_own_l3out_is_not_in_its_way(on_lab) -> None:
+    plan = plan_made(on_lab)
+    on_lab.post("review/apply", {"plan": str(plan.id)})
+    with session_factory(engine(on_lab.settings))() as db:
+        run = db.scalars(select(Run).where(Run.kind == "apply", Run.cluster_id == on_lab.cluster_id)).one()
+        run.state, run.started, run.ended = "succeeded", now(), now()
+        db.commit()
+    page = on_lab.get("review").text
+    assert "Applied" in page and "Stale" not in page and "Plan changes" in page and "Apply this plan" not in page
+    on_lab.send("l3out", {"l3out.mtu": "1500"})
+    assert "the draft was changed since" in on_lab.get("review").text

@@ -10,6 +10,7 @@ from flask.typing import ResponseReturnValue
 from lab import site as lab_site
 from webui.accounts import context
 from webui.lookups import Credential, user_name
+from webui.lookups.credential import PRIVILEGES
 from webui.spec import Problem
 from webui.steps import bp, drafts, site, wizard
 from webui.steps.document import LONGEST_TEXT, as_text, at, clean
@@ -145,6 +146,7 @@ def _more(found: wizard.Visit) -> dict[str, Any]:
         "credential": found.reading.credential,
         "expires": expires_in(found.reading.credential),
         "pending": found.reading.pending,
+        "privileges": PRIVILEGES,
         "own_user": user_name(found.cluster.id),
         "prepared": {key: request.form.get(f"credential.{key}", "") for key in PREPARED[:2]},
         "open_prepared": any(f"credential.{key}" in request.form for key in PREPARED)

@@ -38,22 +38,12 @@ def address_plan(given: ClusterSpec, complete: ClusterSpec) -> list[Row]:
 
 def _rows(given: ClusterSpec, complete: ClusterSpec, family: str) -> list[Row]:
     net, before = complete.network, given.network
-    word = "IPv4" if family == "v4" else "IPv6"
+    word = "" if family == "v4" else ", IPv6"
     return [
-        Row(
-            f"Nodes, leaves, shared addresses{word}",
-            getattr(complete.l3out.node_subnet, family),
-            "the leaves, connected",
-        ),
+        Row(f"Nodes and leaves{word}", getattr(complete.l3out.node_subnet, family), "the leaves, connected"),
         _row(f"Pods{word}", net.pods, before.pods, family, "each node its blocks"),
         _row(f"Services{word}", net.services, before.services, family, "every node"),
-        _row(
-            f"External services{word}",
-            net.external_services,
-            before.external_services,
-            family,
-            "every node",
-        ),
+        _row(f"External services{word}", net.external_services, before.external_services, family, "every node"),
     ]
 
 

@@ -21,6 +21,8 @@ class Standing:
     """The run that holds the cluster, whatever it does."""
     why_not: str
     """Why the plan cannot be applied, in a sentence; "" when it can."""
+    applied: Run | None = None
+    """The newest run that applied this plan, however it ended."""
 
     @property
     def diff(self) -> dict[str, Any]:
@@ -31,6 +33,11 @@ class Standing:
     def current(self) -> bool:
         """The plan is of this very draft and the fabric has not been changed by a run since."""
         return self.plan is not None and self.plan.state == "succeeded" and not self.why_not
+
+    @property
+    def done(self) -> bool:
+        """The plan was applied to its end."""
+        return self.applied is not None and self.applied.state == "succeeded"
 
     @property
     def changes_nothing(self) -> bool:
@@ -49,5 +56,6 @@ def standing(db: Session, cluster: Cluster) -> Standing:
     )
     plan = db.scalars(mine.where(Run.kind == "plan", Run.action == "apply").limit(1)).first()
     active = db.scalars(mine.where(Run.state.in_(ACTIVE)).limit(1)).first()
+    applied = db.scalars(mine.where(Run.kind == "apply", Run.plan_id == plan.id).limit(1)).first() if plan else None
     why_not = service.why_stale(db, plan) if plan and plan.state == "succeeded" else ""
-    return Standing(plan, active, why_not)
+    return Standing(plan, active, why_not, applied)
