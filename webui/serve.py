@@ -104,7 +104,7 @@ def serve(options: Options, settings: Settings) -> None:
             _greet(options, password)
         _watch(children, stopping)
     finally:
-        _end(children, settings, lab_is_ours=options.lab and not had_lab)
+        _end(children, settings, lab_is_ours=not had_lab)
 
 
 def say(sentence: str) -> None:

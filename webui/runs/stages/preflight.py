@@ -7,7 +7,7 @@ import datetime as dt
 from aci.dn import rn
 from webui import lookups
 from webui import spec as specs
-from webui.runs import apic_failures, snapshot
+from webui.runs import apic_failures, begun, snapshot
 from webui.runs.pipeline import Context
 from webui.runs.site import reached, signed
 from webui.runs.terraform.workspace import of_cluster
@@ -62,7 +62,8 @@ def _line(problem: Problem) -> str:
 def _without_own(context: Context, facts: SiteFacts) -> SiteFacts:
     """What this cluster made itself, whole or in part, is not in its way."""
     workspace = of_cluster(context.settings, context.run.cluster_id, context.box)
-    for dn in workspace.state_objects():
-        if rn(dn).startswith("out-"):
-            facts = facts.without(dn)
+    with context.sessions() as db:
+        started = begun.l3outs(db.get_one(Cluster, context.run.cluster_id).runs)
+    for dn in started | {dn for dn in workspace.state_objects() if rn(dn).startswith("out-")}:
+        facts = facts.without(dn)
     return facts
