@@ -1,8 +1,8 @@
 """An apt repository with exactly the packages that the roles install, taken from the machine's own Debian mirror.
 
 `CACHE/mirror/apt-DIGEST/`: `www/` (dists, pool, the public key), `tools/` (the site servers' own packages, unpacked)
-and `manifest.json` with the version and SHA-256 of each package. Signed with a key made for it, so that roles treat it like
-any other mirror.
+and `manifest.json` with the version and SHA-256 of each package. Signed with a key made for it, so that
+roles treat it like any other mirror.
 """
 
 from __future__ import annotations

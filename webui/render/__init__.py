@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from webui.render.inventory import inventory
 from webui.render.tfvars import tfvars, tfvars_secrets
 
-__all__ = ["tfvars", "tfvars_secrets"]
+__all__ = ["inventory", "tfvars", "tfvars_secrets"]

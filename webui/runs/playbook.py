@@ -12,6 +12,7 @@ from __future__ import annotations
 import json
 import os
 import queue
+import re
 import shutil
 import sys
 import tempfile
@@ -23,6 +24,7 @@ from pathlib import Path
 from typing import Any
 
 import ansible_runner
+import yaml
 
 from webui.runs.playbook_failures import Trouble, of_troubles, trouble
 from webui.runs.stop import Ended, Stop
@@ -59,12 +61,12 @@ class Outcome:
 
 
 def run_playbook(job: Job, tell: Tell, stop: Stop) -> Outcome:
-    """Run to the end, telling what happens from the calling thread. Raises Failure, and Ended when it was asked to end."""
+    """Run to the end; `tell` is called from this thread. Raises Failure, and Ended when it was asked to end."""
     with _workplace(job) as (folder, sockets):
         events: queue.Queue[dict[str, Any]] = queue.Queue()
         work = _Work(job, folder, sockets, events, stop)
         thread = threading.Thread(target=work.run, name=f"ansible-{folder.name}")
-        reader = _Reader(tell, _count_tasks(job, folder))
+        reader = _Reader(tell, _count_tasks(job.playbook))
         thread.start()
         try:
             while thread.is_alive() or not events.empty():
@@ -157,20 +159,20 @@ def _hosts(group: Mapping[str, Any]) -> Iterator[Mapping[str, Any]]:
         yield from _hosts(child)
 
 
-def _count_tasks(job: Job, folder: Path) -> int:
-    """How many tasks the playbook has; handlers and what is included later come on top."""
-    output, _, code = ansible_runner.interface.run_command(
-        executable_cmd=str(Path(sys.executable).with_name("ansible-playbook")),
-        cmdline_args=["--list-tasks", "-i", str(folder / "inventory"), str(CODE / job.playbook)],
-        envvars={"ANSIBLE_CONFIG": str(CODE / "ansible.cfg"), "LC_ALL": "C.UTF-8"},
-        private_data_dir=str(folder),
-        quiet=True,
-    )
-    return sum("TAGS:" in line for line in output.splitlines() if not line.startswith("  play")) if code == 0 else 0
+def _count_tasks(playbook: str) -> int:
+    """How many tasks a playbook can have, those of files that it includes counted in: the end of the progress bar."""
+    total = 0
+    for play in yaml.safe_load((CODE / playbook).read_text()):
+        imported = play.get("ansible.builtin.import_playbook")
+        total += _count_tasks(imported) if imported else bool(play.get("gather_facts")) + len(play.get("tasks", []))
+        for role in play.get("roles", []):
+            files = (CODE / "roles" / role["role"] / "tasks").glob("*.yml")
+            total += 1 + sum(len(yaml.safe_load(file.read_text())) for file in files)
+    return total
 
 
 class _Work:
-    """The runner in its own thread: its handler only puts events into a queue, since slow ones make Ansible time out."""
+    """The runner in its own thread. Its handler only fills a queue: slow ones make Ansible time out."""
 
     def __init__(self, job: Job, folder: Path, sockets: Path, events: queue.Queue[dict[str, Any]], stop: Stop) -> None:
         self.status, self.output, self.abandoned = "", "", False
@@ -215,6 +217,7 @@ class _Reader:
         self.troubles: list[Trouble] = []
         self.outcome = Outcome()
         self._tell, self._tasks, self._done = tell, tasks, 0
+        self._seen: set[str] = set()
 
     def read(self, event: Mapping[str, Any]) -> None:
         """Take in one event; those that say nothing to people pass."""
@@ -227,9 +230,14 @@ class _Reader:
         self._tell("info", f"{data.get('play', '')}.", None)
 
     def _playbook_on_task_start(self, event: Mapping[str, Any], data: Mapping[str, Any]) -> None:
+        if data.get("task_uuid") in self._seen:
+            return  # told once a machine
+        self._seen.add(str(data.get("task_uuid")))
         self._done += 1
         self._tasks = max(self._tasks, self._done)
-        self._tell("info", str(data.get("task", "")), (self._done - 1, self._tasks))
+        # Where a role's input is checked, Ansible's task ends with the role's description.
+        name = re.sub(r"^Validating arguments against arg spec '\w+' - ", "", str(data.get("task", "")))
+        self._tell("info", name, (self._done - 1, self._tasks))
 
     def _runner_on_ok(self, event: Mapping[str, Any], data: Mapping[str, Any]) -> None:
         result = data.get("res") or {}

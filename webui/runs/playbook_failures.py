@@ -52,7 +52,7 @@ KNOWN = (
         "machines",
     ),
     Known(
-        r"missing sudo password|sudo: a password is required|not in the sudoers|incorrect sudo password|may not run sudo",
+        r"missing sudo password|a password is required|not in the sudoers|incorrect sudo password|may not run sudo",
         "The user may not use sudo on {host}.",
         "Allow it in the template (sudoers), or give the user's password on the Machines page.",
         "machines.user",
@@ -77,7 +77,7 @@ KNOWN = (
     Known(
         r"failed to (update apt cache|fetch)|unable to fetch|no package matching|unable to locate package",
         "{host} cannot get its packages.",
-        "Check the package mirror on the Cluster page: its address, and that it holds what the message names. Resume then.",
+        "Check the package mirror on the Cluster page: its address, and that it holds what is named. Resume then.",
         "cluster.apt_mirror",
         "cluster",
         retry=True,
@@ -123,7 +123,7 @@ def trouble(event: Mapping[str, Any]) -> Trouble:
         task=str(data.get("task", "")),
         text=_text(result),
         unreachable=event["event"] == "runner_on_unreachable",
-        asserted=str(data.get("task_action", "")).endswith("assert"),
+        asserted="assertion" in result,
     )
 
 

@@ -126,6 +126,11 @@ class Cluster(Part):
         "Mirror of the Linux packages, for machines without Internet.",
         "http://mirror.example.net/apt",
     )
+    apt_mirror_key: Block | None = field(
+        "Key of the package mirror",
+        "Public key that signs the mirror, if it is not the distribution's own: PGP, ASCII-armoured.",
+        "-----BEGIN PGP PUBLIC KEY BLOCK-----\n…\n-----END PGP PUBLIC KEY BLOCK-----",
+    )
     registries: tuple[RegistryMirror, ...] = rows(
         "Registry mirrors", "Mirrors of image registries, for machines without Internet."
     )
