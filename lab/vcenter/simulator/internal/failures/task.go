@@ -22,30 +22,43 @@ type Failure struct {
 // Reference makes it a managed object.
 func (f *Failure) Reference() types.ManagedObjectReference { return f.Self }
 
-// Task answers the call with a failing task, or with the fault itself where the method makes no task.
-func Task(ctx *simulator.Context, method *simulator.Method, fault types.BaseMethodFault, message string) types.BaseMethodFault {
-	if _, ok := taskMethods[method.Name]; !ok || ctx.Session == nil {
-		return Worded(fault, message)
+// kind is the type of the objects that answer for others.
+const kind = "LabFailure"
+
+// Call makes the call fail, with vCenter's words: by a failing task, or at once where the method makes no task. What it
+// returns is the answer of a step in the chain of calls.
+func Call(ctx *simulator.Context, method *simulator.Method, fault types.BaseMethodFault, message string) types.BaseMethodFault {
+	if ctx.Session == nil {
+		return fault
 	}
 	f := &Failure{entity: method.This, fault: fault, message: message}
-	f.Self = types.ManagedObjectReference{Type: "LabFailure", Value: uuid.NewString()}
+	f.Self = types.ManagedObjectReference{Type: kind, Value: uuid.NewString()}
 	ctx.Session.Registry.Put(f)
 	method.This = f.Self
+	if _, makesTask := taskMethods[method.Name]; !makesTask {
+		method.Name = "Refuse"
+	}
 	return nil
 }
+
+// Decided is true of a call that was made to fail.
+func Decided(method *simulator.Method) bool { return method.This.Type == kind }
 
 var taskMethods = map[string]struct{}{
 	"CloneVM_Task": {}, "CustomizeVM_Task": {}, "CreateVM_Task": {}, "PowerOnVM_Task": {}, "PowerOffVM_Task": {},
 	"ReconfigVM_Task": {}, "Destroy_Task": {}, "CreateSnapshot_Task": {}, "ReconfigureComputeResource_Task": {},
 }
 
-// Worded gives a fault its sentence where it has room for one.
-func Worded(fault types.BaseMethodFault, message string) types.BaseMethodFault {
-	if message != "" {
-		base := fault.GetMethodFault()
-		base.FaultMessage = append(base.FaultMessage, types.LocalizableMessage{Key: "lab", Message: message})
-	}
-	return fault
+// refusal is an answer that holds a fault alone.
+type refusal struct{ fault *soap.Fault }
+
+// Fault makes it an answer.
+func (r *refusal) Fault() *soap.Fault { return r.fault }
+
+// Refuse answers any method that makes no task.
+func (f *Failure) Refuse(ctx *simulator.Context, _ any) soap.HasFault {
+	ctx.Session.Registry.Remove(ctx, f.Self)
+	return &refusal{simulator.Fault(f.message, f.fault)}
 }
 
 // run makes the failed task. It is never started: it has failed when it is first seen.

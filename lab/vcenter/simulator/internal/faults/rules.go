@@ -46,7 +46,7 @@ func New(path string) *Rules { return &Rules{path: path} }
 
 // Step is the rules' place in the chain of calls.
 func (r *Rules) Step(ctx *simulator.Context, method *simulator.Method) types.BaseMethodFault {
-	if r.path == "" || ctx.Session == nil {
+	if r.path == "" || ctx.Session == nil || ctx.Session.UserName == "" { // not for the engine's own calls
 		return nil
 	}
 	rule := r.first(method.Name, objects.Name(ctx.Map, method.This))
@@ -62,7 +62,7 @@ func (r *Rules) Step(ctx *simulator.Context, method *simulator.Method) types.Bas
 		log.Printf("fault rule for %s: %v", rule.Method, err)
 		return nil
 	}
-	return failures.Task(ctx, method, fault, rule.Message)
+	return failures.Call(ctx, method, fault, rule.Message)
 }
 
 // first is the first rule that applies to this call; it counts the call.

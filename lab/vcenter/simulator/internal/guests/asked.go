@@ -62,7 +62,7 @@ func (a *asks) step(ctx *simulator.Context, method *simulator.Method) types.Base
 	case *types.CloneVM_Task:
 		missing := toolsMissing(ctx, method.This)
 		if missing && body.Spec.Customization != nil {
-			return failures.Task(ctx, method, new(types.UncustomizableGuest), noTools)
+			return failures.Call(ctx, method, new(types.UncustomizableGuest), noTools)
 		}
 		a.change(place{body.Folder, body.Name}, func(now *asked) {
 			*now = asked{toolsMissing: missing}
@@ -74,7 +74,7 @@ func (a *asks) step(ctx *simulator.Context, method *simulator.Method) types.Base
 			return nil
 		}
 		if toolsMissing(ctx, method.This) {
-			return failures.Task(ctx, method, new(types.UncustomizableGuest), noTools)
+			return failures.Call(ctx, method, new(types.UncustomizableGuest), noTools)
 		}
 		a.change(placeOf(&machine.VirtualMachine), func(now *asked) { now.customize(&body.Spec) })
 	}

@@ -46,16 +46,14 @@ func (w *Watcher) Step(ctx *simulator.Context, method *simulator.Method) types.B
 
 // PutObject settles a new machine's defaults that the engine leaves empty.
 func (w *Watcher) PutObject(_ *simulator.Context, o mo.Reference) {
-	machine, ok := o.(*simulator.VirtualMachine)
-	if !ok || machine.Config == nil {
-		return
+	switch object := o.(type) {
+	case *simulator.Task:
+		object.Info.Name = methodOf(object.Info.DescriptionId)
+	case *simulator.VirtualMachine:
+		if object.Config != nil {
+			fillDefaults(object)
+		}
 	}
-	if machine.Config.SwapPlacement == "" {
-		machine.Config.SwapPlacement = "inherit" // vCenter's default; without it Terraform plans a change for ever
-	}
-	// pyvmomi refuses an empty value here.
-	machine.Runtime.FaultToleranceState = types.VirtualMachineFaultToleranceStateNotConfigured
-	machine.Summary.Runtime.FaultToleranceState = types.VirtualMachineFaultToleranceStateNotConfigured
 }
 
 // UpdateObject follows new cards and the power state.

@@ -54,14 +54,15 @@ func Start(ctx context.Context, o Options) (address string, stop func(), err err
 	collector := new(waits.Collector)
 	collector.Self = model.ServiceContent.PropertyCollector
 	objects.Put(collector)
+	objects.Handler = calls.Chain(
+		calls.MendReferences, calls.MendPools, o.Users.Step, faults.New(o.FaultsFile).Step, calls.NameTaken, watcher.Step, space.Step,
+	)
 	if err := build(ctx, model, o.Site); err != nil {
 		model.Remove()
 		return "", nil, err
 	}
 	o.Users.Install(objects)
 	objects.SessionManager().ValidLogin = o.Users.Valid
-	rules := faults.New(o.FaultsFile)
-	objects.Handler = calls.Chain(calls.MendReferences, o.Users.Step, rules.Step, watcher.Step, space.Step)
 	server := listen(model, o)
 	return server.URL.Host, func() { server.CloseClientConnections(); model.Remove() }, nil
 }

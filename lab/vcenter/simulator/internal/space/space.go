@@ -57,5 +57,5 @@ func fits(ctx *simulator.Context, method *simulator.Method, ref types.ManagedObj
 		return nil
 	}
 	fault := &types.NoDiskSpace{FileFault: types.FileFault{File: fmt.Sprintf("[%s]", store.Name)}, Datastore: store.Name}
-	return failures.Task(ctx, method, fault, fmt.Sprintf("Insufficient disk space on datastore '%s'.", store.Name))
+	return failures.Call(ctx, method, fault, fmt.Sprintf("Insufficient disk space on datastore '%s'.", store.Name))
 }

@@ -1,0 +1,34 @@
+package calls
+
+import (
+	"fmt"
+
+	"github.com/vmware/govmomi/simulator"
+	"github.com/vmware/govmomi/vim25/types"
+
+	"anchorage.local/lab/vcenter/internal/failures"
+)
+
+// NameTaken refuses a clone or a folder whose name its folder has already, in vCenter's own words: the engine has none.
+func NameTaken(ctx *simulator.Context, method *simulator.Method) types.BaseMethodFault {
+	switch body := method.Body.(type) {
+	case *types.CloneVM_Task:
+		return taken(ctx, method, body.Folder, body.Name)
+	case *types.CreateFolder:
+		return taken(ctx, method, body.This, body.Name)
+	}
+	return nil
+}
+
+func taken(ctx *simulator.Context, method *simulator.Method, in types.ManagedObjectReference, name string) types.BaseMethodFault {
+	folder, ok := ctx.Map.Get(in).(*simulator.Folder)
+	if !ok {
+		return nil
+	}
+	found := ctx.Map.FindByName(name, folder.ChildEntity)
+	if found == nil {
+		return nil
+	}
+	fault := &types.DuplicateName{Name: name, Object: found.Reference()}
+	return failures.Call(ctx, method, fault, fmt.Sprintf("The name '%s' already exists.", name))
+}
