@@ -131,6 +131,13 @@ def test_the_role_stays_while_another_cluster_uses_it(admin, credential):
     assert admin.get_one(Query(dn=f"uni/userext/role-{ROLE}")) is None
 
 
+def test_a_user_that_somebody_prepared_is_never_removed(admin):
+    admin.post("uni/userext", mo("aaaUser", name="anchorage-prepared", pwd="any-long-password"))
+    for user in ("anchorage-prepared", "admin"):
+        remove_installer_user(admin, Credential(user, "c", "PEM", "", ""))
+        assert admin.get_one(Query(dn=f"uni/userext/user-{user}"))
+
+
 def test_without_the_right_to_make_users_it_says_what_to_prepare_and_that_works(fabric, admin):
     role = mo("aaaUserRole", name="tenant-ext-admin", privType="writePriv")
     domain = mo("aaaUserDomain", role, name="all")

@@ -7,6 +7,7 @@ import socket
 import pytest
 
 from aci.mo import mo
+from aci.query import Query
 from aci.session import Password, Session, Tls
 from lab import site as lab_site
 from webui.steps import site
@@ -182,3 +183,16 @@ def test_where_no_local_user_can_be_made_it_says_what_to_prepare(my_apic) -> Non
     early = wizard.send("fabric", {}, do="try")
     assert early.status_code == 422 and "refused the signature" in early.text
     assert "It is prepared" in wizard.get("fabric").text
+
+
+def test_a_discarded_draft_takes_its_user_from_the_lab(on_lab) -> None:
+    user = f"uni/userext/user-anchorage-{on_lab.cluster_id[:8]}"
+    running = lab_site.status(on_lab.settings.lab_home)
+    assert running is not None
+    with Session([running.apic], Password(running.user, running.password), tls=Tls(ca=running.ca_pem)) as apic:
+        assert apic.get_one(Query(dn=user))
+        answer = on_lab.client.post(
+            f"/clusters/{on_lab.cluster_id}/discard", data={"csrf_token": on_lab.token(), "confirm": "k8s-dc1"}
+        )
+        assert answer.status_code == 302
+        assert apic.get_one(Query(dn=user)) is None

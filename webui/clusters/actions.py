@@ -7,7 +7,7 @@ from flask.typing import ResponseReturnValue
 
 from webui.accounts import access, context
 from webui.accounts.refusal import Refusal
-from webui.clusters import find
+from webui.clusters import find, parting
 from webui.runs import service
 from webui.store.models import ACTIVE, Cluster, Run
 
@@ -55,10 +55,11 @@ def discard(cluster_id: str) -> ResponseReturnValue:
         )
     if find.newest_run(context.db(), cluster.id, Run.state.in_(ACTIVE)):
         raise service.Busy(f"A run of {name} is going on. Wait until it has ended, or stop it.")
+    stays = parting.leave(cluster, context.settings(), context.box())
     context.db().delete(cluster)
-    context.audit("discarded", name)
+    context.audit("discarded", name, stays)
     context.db().commit()
-    flash(f"{name} is discarded.", "ok")
+    flash(f"{name} is discarded. {stays}".strip(), "warn" if stays else "ok")
     return redirect("/")
 
 

@@ -28,6 +28,8 @@ PRIVILEGES = ("tenant-connectivity", "tenant-epg", "tenant-ext-connectivity", "t
 
 READ_ROLE = "read-all"
 CERT = "anchorage"
+PREFIX = "anchorage-"
+"""Of all users that the installer makes or asks for."""
 DAYS = 365
 USER_EP = "uni/userext"
 
@@ -41,6 +43,11 @@ class Credential:
     private_key_pem: str = field(repr=False)
     expires: str
     role: str
+
+    @property
+    def ours(self) -> bool:
+        """Whether the installer made or asked for this user. One that somebody prepared has no role here."""
+        return bool(self.role) and self.user.startswith(PREFIX)
 
     @property
     def signature(self) -> Signature:
@@ -82,7 +89,7 @@ class LocalUserRefused(Exception):
 
 def user_name(cluster_id: str) -> str:
     """Name of a cluster's user: at most 31 characters, as the APIC wants."""
-    return f"anchorage-{cluster_id[:8]}"
+    return f"{PREFIX}{cluster_id[:8]}"
 
 
 def make_installer_user(
@@ -105,8 +112,10 @@ def make_installer_user(
 def remove_installer_user(session: Session, credential: Credential) -> None:
     """Remove the user, and the role when nobody else has it. Needs a session with the aaa or admin privilege.
 
-    What is gone already is no error. Raises AciError.
+    What is gone already is no error; a user that somebody else prepared is left alone. Raises AciError.
     """
+    if not credential.ours:
+        return
     session.delete(f"{USER_EP}/user-{credential.user}", "aaaUser")
     others = session.get(Query(cls="aaaUserRole", filter=eq("aaaUserRole.name", credential.role)))
     if not others:

@@ -27,6 +27,9 @@ def _remove_user(context: Context) -> None:
     if context.credential is None:
         return
     credential = lookups.Credential.from_json(context.credential)
+    if not credential.ours:
+        context.say(f"The user {credential.user} was prepared by somebody else: it stays at the APIC.")
+        return
     password = _admin_password(context)
     if not password:
         context.say(_by_hand(credential, "No administrator's password was given"), "warning")
