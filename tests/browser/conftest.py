@@ -121,7 +121,8 @@ def page(browser: Browser, served: Served, request: pytest.FixtureRequest, tmp_p
     if request.node.stash.get(FAILED, False):
         show_what_it_saw(opened, served, tmp_path)
     context.close()
-    assert not complaints, complaints
+    # A form that is shown again with its problems is a 422, and Chromium reports every 4xx.
+    assert not [said for said in complaints if "status of 422" not in said], complaints
 
 
 @pytest.fixture
