@@ -134,15 +134,12 @@ locals {
     }
   }
 
-  login = {
-    name                = var.user
-    ssh_authorized_keys = var.authorized_keys
-    sudo                = "ALL=(ALL) NOPASSWD:ALL"
-    shell               = "/bin/bash"
-    lock_passwd         = true
-  }
+  login = merge(
+    { name = var.user, ssh_authorized_keys = var.authorized_keys },
+    var.user == "root" ? {} : { sudo = "ALL=(ALL) NOPASSWD:ALL", shell = "/bin/bash", lock_passwd = true },
+  )
   userdata = merge(
     { preserve_hostname = false },
-    var.user == null || length(var.authorized_keys) == 0 ? {} : { users = ["default", local.login] },
+    var.user == null || length(var.authorized_keys) == 0 ? {} : { disable_root = var.user != "root", users = ["default", local.login] },
   )
 }
