@@ -37,7 +37,7 @@ def begin(page: Page) -> str:
     return page.url.rsplit("/", 1)[0]
 
 
-def test_a_draft_is_typed_corrected_and_found_again(signed_in: Page, browser: Browser) -> None:
+def test_a_draft_is_typed_corrected_and_found_again(signed_in: Page, chromium: Browser) -> None:
     page = signed_in
     cluster = begin(page)
     page.get_by_label("Cluster name").fill("Typed Cluster")
@@ -68,7 +68,7 @@ def test_a_draft_is_typed_corrected_and_found_again(signed_in: Page, browser: Br
 
     # The browser is closed and another one opened: the draft is as it was typed.
     state = page.context.storage_state()
-    later = browser.new_context(base_url=page.url.split("/clusters")[0], storage_state=state)
+    later = chromium.new_context(base_url=page.url.split("/clusters")[0], storage_state=state)
     again = later.new_page()
     again.goto(f"{cluster}/l3out")
     expect(at(again, "l3out.vlan")).to_have_value("320")
