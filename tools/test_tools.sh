@@ -13,6 +13,11 @@ need_debian() {
   fi
 }
 
+# want_debian COMMAND PACKAGE: as need_debian where this is root; else its tests say, loudly, that they are skipped.
+want_debian() {
+  [[ $(id -u) != 0 ]] || need_debian "$1" "$2"
+}
+
 # Terraform as startup.sh would find it, put on PATH.
 need_terraform() {
   local found
