@@ -14,7 +14,7 @@ from webui.lookups.vcenter.connecting import VCenter
 from webui.lookups.vcenter.errors import Refused, VCenterError, told, words
 from webui.lookups.vcenter.places import Place, find, look
 from webui.lookups.vcenter.tasks import wait
-from webui.lookups.vcenter.upload.lease import Lease, remove
+from webui.lookups.vcenter.upload.lease import Lease
 from webui.lookups.vcenter.upload.ova import Ova, OvaFile, Source
 from webui.lookups.vcenter.upload.refusal import OvaRefused
 from webui.lookups.vcenter.upload.transfer import send
@@ -163,12 +163,12 @@ class Upload:
             machine.MarkAsTemplate()
 
     def _undo(self, lease: Lease, error: BaseException) -> None:
-        lease.abort(str(error) or type(error).__name__)
         try:
-            remove(self.vcenter, lease.machine)
+            lease.abort(str(error) or type(error).__name__)
         except VCenterError as left:
-            where = self.place.folder or "the data centre's folder"
-            error.add_note(f"{self.name} in {where} could not be removed: {left}. Remove it in the vSphere client.")
+            where = f"folder {self.place.folder}" if self.place.folder else "the data centre's machine folder"
+            note = f"{self.name} in {where} could not be removed. {left.sentence} Remove it in the vSphere client."
+            error.add_note(note)
 
     def _stop_if_cancelled(self) -> None:
         if self.cancelled():
