@@ -38,6 +38,7 @@ from webui.lookups.vcenter import (
 from webui.lookups.vcenter.connecting import Target, trust
 from webui.lookups.vcenter.errors import NotFound, Refused, TlsFailure, Unreachable
 from webui.lookups.vcenter.upload import lease
+from webui.lookups.vcenter.upload.first_start import FirstStart
 from webui.lookups.vcenter.upload.lease import Lease
 from webui.lookups.vcenter.upload.transfer import Slot, send
 from webui.spec.model.vcenter import VCenter as Section
@@ -92,6 +93,40 @@ def test_progress_is_told_at_most_twice_a_second(session: VCenter) -> None:
     upload(session, OvaParts(vmdk(8 * MIB)), name="in-no-time", report=told.append, now=lambda: 0.0).run()
     at(session.content, "DC1/vm/templates/in-no-time").Destroy()
     assert sum("Uploading" in one.words for one in told) == 1
+
+
+def test_it_starts_the_machine_once_so_that_vcenter_sees_its_tools(session: VCenter) -> None:
+    told: list[Progress] = []
+    done = upload(session, OvaParts(vmdk(200_000)), name="started", start_once=True, report=told.append).run()
+    machine = at(session.content, "DC1/vm/templates/started")
+    try:
+        template = read_facts(session, now).templates_named("DC1", done.name)[0]
+        assert (template.tools, template.snapshots) == (True, 1)
+        assert machine.runtime.powerState == "poweredOff"
+        assert any("starts once" in one.words for one in told)
+    finally:
+        machine.Destroy()
+
+
+def test_an_image_without_tools_is_refused_and_removed(
+    session: VCenter, before: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(FirstStart, "_tools_run", lambda _: False)
+    monkeypatch.setattr(FirstStart.__init__, "__defaults__", (lambda: None, 0.0, 0.0, 0.05))
+    with pytest.raises(Refused, match="open-vm-tools"):
+        upload(session, OvaParts(vmdk(200_000)), start_once=True).run()
+
+
+def test_a_first_start_that_is_stopped_leaves_nothing(session: VCenter, before: None) -> None:
+    told: list[Progress] = []
+    with pytest.raises(Cancelled):
+        upload(
+            session,
+            OvaParts(vmdk(200_000)),
+            start_once=True,
+            report=told.append,
+            cancelled=lambda: any("starts once" in one.words for one in told),
+        ).run()
 
 
 def test_a_size_that_nobody_knows_is_fine(session: VCenter) -> None:

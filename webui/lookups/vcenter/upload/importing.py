@@ -14,6 +14,7 @@ from webui.lookups.vcenter.connecting import VCenter
 from webui.lookups.vcenter.errors import Refused, VCenterError, told, words
 from webui.lookups.vcenter.places import Place, find, look
 from webui.lookups.vcenter.tasks import wait
+from webui.lookups.vcenter.upload.first_start import FirstStart
 from webui.lookups.vcenter.upload.lease import Lease
 from webui.lookups.vcenter.upload.ova import Ova, OvaFile, Source
 from webui.lookups.vcenter.upload.refusal import OvaRefused
@@ -59,7 +60,8 @@ class Upload:
     """An upload: an OVA from `source` becomes the template `name` at `place`. `run` does it, once.
 
     `total`: bytes of the OVA, if known. `report` is called in the same thread, at most twice a second; `cancelled` is
-    asked with every chunk. The source is read as it is sent: neither memory nor disk holds the OVA.
+    asked with every chunk. The source is read as it is sent: neither memory nor disk holds the OVA. `start_once`: start
+    the machine before the snapshot, because vCenter sets addresses only where it has seen VMware Tools run.
     """
 
     vcenter: VCenter
@@ -67,6 +69,7 @@ class Upload:
     place: Place
     name: str
     total: int | None = None
+    start_once: bool = False
     report: Report = lambda _: None
     cancelled: Callable[[], bool] = lambda: False
     now: Callable[[], float] = time.monotonic
@@ -83,6 +86,9 @@ class Upload:
             with lease.kept_alive():
                 self._send(lease, slots)
                 lease.complete()
+            if self.start_once:
+                self._say("The machine starts once, so that vCenter sees its VMware Tools")
+                FirstStart(self.vcenter, lease.machine, self._stop_if_cancelled).run()
             self._mark(lease.machine)
         except BaseException as error:
             self._undo(lease, error)
