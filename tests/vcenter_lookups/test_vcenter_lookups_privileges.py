@@ -130,3 +130,11 @@ def test_every_privilege_names_its_source() -> None:
         assert " > " in one.words
     keys = [(one.id, one.on, one.purpose) for one in (*MACHINES, *TEMPLATE)]
     assert len(keys) == len(set(keys))
+
+
+def test_the_documentation_names_them_all(root: Path) -> None:
+    machines, _, template = (root / "docs" / "vcenter.md").read_text().partition("### To upload a template")
+    for text, needed in ((machines, MACHINES), (template, TEMPLATE)):
+        rows = [line for line in text.splitlines() if "`" in line and line.startswith("|")]
+        assert len(rows) == len(needed)
+        assert all(any(f"| {one.words} | `{one.id}` | {one.source} |" in row for row in rows) for one in needed)
