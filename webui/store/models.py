@@ -16,7 +16,7 @@ ACTIVE = ("queued", "running", "stopping")
 STAGES = ("preflight", "fabric", "machines", "hosts", "control plane", "workers", "network", "add-ons", "verify")
 """Every stage of a run, in order."""
 
-BUILT = ("preflight", "fabric")
+BUILT = ("preflight", "fabric", "machines", "hosts")
 """The stages that exist; the others are named as to come."""
 
 
@@ -90,6 +90,8 @@ class Cluster(Base):
     destroyed_at: Mapped[dt.datetime | None]
     sealed_credential: Mapped[str | None] = mapped_column(Text)
     """JSON {"user","cert_name","private_key","expires","role"}: the installer's own user at the APIC."""
+    sealed_ssh_key: Mapped[str | None] = mapped_column(Text)
+    """JSON {"private","public"}: the key pair that Anchorage made for the cluster's machines (mode full)."""
     created_by: Mapped[str] = mapped_column(String(64), default="")
     created: Mapped[dt.datetime] = mapped_column(default=now)
     runs: Mapped[list[Run]] = relationship(back_populates="cluster", order_by="Run.id", cascade="all, delete-orphan")
