@@ -13,6 +13,7 @@ from webui.accounts import context
 from webui.accounts.refusal import Refusal
 from webui.clusters import documents, find, lab_control, links
 from webui.clusters.states import GROUPS, State, cluster_state, run_state, run_title
+from webui.render.topology import Topology, topology
 from webui.store.models import ACTIVE, Cluster, Run
 
 bp = Blueprint("clusters", __name__, template_folder="templates")
@@ -111,6 +112,7 @@ def detail(cluster_id: str) -> str:
         last=last,
         busy=last is not None and last.state in ACTIVE,
         changed=_changed(cluster),
+        topology=_topology(document),
     )
 
 
@@ -130,6 +132,11 @@ def _changed(cluster: Cluster) -> bool:
         context.db(), cluster.id, Run.kind == "apply", Run.action == "apply", Run.state == "succeeded"
     )
     return last is not None and cluster.draft_version > last.draft_version
+
+
+def _topology(document: object) -> Topology:
+    """The picture of what is applied, or of the draft."""
+    return topology(spec.complete(spec.parse(document or {}).spec))
 
 
 def _yaml(document: object) -> str:

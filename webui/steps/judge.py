@@ -11,8 +11,8 @@ from webui.spec.site import SiteFacts
 from webui.steps.document import at, blank_to_none
 from webui.steps.words import many
 
-STAGE: Literal["fabric", "all"] = "fabric"
-"""The stage that runs can do now: pages and machines of later stages are not asked for yet."""
+STAGE: Literal["fabric", "all"] = "all"
+"""What is asked for: everything that the mode needs."""
 
 
 @dataclass(frozen=True)

@@ -19,13 +19,15 @@ from webui.steps.drafts import Draft, Edit
 from webui.steps.fields import PageForm, Rows, fill
 from webui.steps.judge import Judged, Known, count, first_at, housed, judge, visible
 from webui.steps.merge import Conflict, marks, read_marks
-from webui.steps.pages import Page, beside
+from webui.steps.pages import Page, beside, needed
 from webui.steps.stepper import steps_of
 from webui.store.models import Cluster
 
 More = Callable[["Visit"], dict[str, Any]]
 _MORE: dict[str, More] = {}
 _PARTS: dict[str, More] = {}
+Besides = Callable[["Visit", dict[str, Any]], dict[str, str | None]]
+_BESIDES: dict[str, Besides] = {}
 Act = Callable[["Visit", PageForm], ResponseReturnValue]
 
 
@@ -59,6 +61,11 @@ def more(key: str) -> Callable[[More], More]:
 def parts(key: str) -> Callable[[More], More]:
     """Mark what gives the parts of a page that are drawn anew after each save: {id: HTML or text}."""
     return lambda function: _PARTS.setdefault(key, function)
+
+
+def besides(key: str) -> Callable[[Besides], Besides]:
+    """Mark what mends a page's values before they are saved, and gives the secrets (by path) that go with them."""
+    return lambda function: _BESIDES.setdefault(key, function)
 
 
 def visit(page: Page, cluster_id: str, oldest: float = site.FRESH) -> Visit:
@@ -118,8 +125,9 @@ def show(
             "seen": json.dumps(marks(found.document, form.paths())),
             "proposals": _proposals(found, form),
         }
-    back, following = beside(found.page)
+    back, following = beside(found.page, found.judged.spec.mode)
     values |= {
+        "unneeded": not needed(found.page, found.judged.spec.mode),
         "trouble": trouble,
         "visit": found,
         "page": found.page,
@@ -191,7 +199,8 @@ def conflict_words(form: PageForm, conflict: Conflict) -> list[dict[str, str]]:
 
 
 def _write(found: Visit, form: PageForm, values: dict[str, Any], leaves: bool) -> Draft:
-    edit = Edit(found.page.key, values, form.secrets(), read_marks(request.form.get("seen", "")), leaves)
+    further = _BESIDES[found.page.key](found, values) if found.page.key in _BESIDES else {}
+    edit = Edit(found.page.key, values, {**further, **form.secrets()}, read_marks(request.form.get("seen", "")), leaves)
     return drafts.write(context.db(), context.box(), found.cluster.id, edit)
 
 
@@ -211,7 +220,7 @@ def _given(table: Mapping[str, More], found: Visit) -> dict[str, Any]:
 
 
 def _onward(found: Visit, do: str) -> ResponseReturnValue:
-    back, following = beside(found.page)
+    back, following = beside(found.page, found.judged.spec.mode)
     word, _, where = do.partition(":")
     to = {"next": following, "back": back}.get(word)
     if word == "go":

@@ -11,6 +11,7 @@ from flask.typing import ResponseReturnValue
 from webui.accounts import access, context
 from webui.accounts.refusal import Refusal
 from webui.render import tfvars, tfvars_secrets
+from webui.render.topology import topology
 from webui.runs import service
 from webui.spec import complete, load_yaml, parse, secrets, to_yaml
 from webui.steps import bp, drafts, wizard
@@ -120,7 +121,9 @@ def _read(text: str) -> tuple[dict[str, Any], str]:
 def _more(found: wizard.Visit) -> dict[str, Any]:
     problems = found.judged.problems
     now = standing(context.db(), found.cluster)
+    whole = complete(found.judged.spec, found.judged.facts, found.applied)
     return {
+        "topology": topology(whole),
         "all_problems": [(problem, link_of(problem, found)) for problem in problems],
         "blocking": len(found.judged.blocking()),
         "problem_count": count(problems),
