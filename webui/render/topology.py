@@ -44,7 +44,7 @@ class RackBox:
 
 @dataclass(frozen=True)
 class Topology:
-    """The whole picture. `api`: the API address with its port, "" where there is none."""
+    """The whole picture: leaves rack by rack. `api`: the API address with its port, "" where there is none."""
 
     fabric: str
     vrf: str
@@ -89,6 +89,7 @@ def topology(spec: ClusterSpec) -> Topology:
 
 def _leaves(spec: ClusterSpec) -> tuple[LeafBox, ...]:
     cluster = spec.mode != "no-cluster"
+    order = list(dict.fromkeys(leaf.rack or "" for leaf in spec.l3out.anchors))
     return tuple(
         LeafBox(
             f"Leaf {leaf.node if leaf.node is not None else '?'}",
@@ -98,7 +99,7 @@ def _leaves(spec: ClusterSpec) -> tuple[LeafBox, ...]:
             _text(leaf.pod),
             (leaf.rack or "") if cluster else "",
         )
-        for leaf in spec.l3out.anchors
+        for leaf in sorted(spec.l3out.anchors, key=lambda leaf: order.index(leaf.rack or ""))
     )
 
 

@@ -8,19 +8,25 @@ MOST_WORKERS = 200
 ROLES = {"control_plane": "machines.control_plane", "workers": "machines.workers"}
 """Role: path of its rows."""
 
-MACHINE = (
-    Column("name", "Host name", Look(topic="names", placeholder="k8s-cp-1", longest=100)),
-    Column("v4", "IPv4 address", Look(topic="addresses", placeholder="198.18.2.1", longest=100)),
-    Column("rack", "Rack", Look(topic="racks", placeholder="r1", options="racks", longest=100)),
-    # Last, so that rows pasted without IPv6 fit while the column is not there.
-    Column("v6", "IPv6 address", Look(topic="addresses", placeholder="2001:db8:2::1", longest=100)),
-)
+
+def _columns(name: str, v4: str, v6: str) -> tuple[Column, ...]:
+    """Columns of a role's table, with its examples. IPv6 last, so that rows pasted without it fit while it is hidden."""
+    return (
+        Column("name", "Host name", Look(topic="names", placeholder=name, longest=100)),
+        Column("v4", "Address", Look(topic="addresses", placeholder=v4, longest=100)),
+        Column("rack", "Rack", Look(topic="racks", placeholder="r1", options="racks", longest=100)),
+        Column("v6", "Address, v6", Look(topic="addresses", placeholder=v6, longest=100)),
+    )
+
+
+CONTROL = _columns("k8s-cp-1", "198.18.2.1", "2001:db8:2::1")
+WORKERS = _columns("k8s-w-1", "198.18.2.4", "2001:db8:2::4")
 
 MachinesForm = page_form(
     "MachinesForm",
     {
-        "machines.control_plane": Rows("Control-plane machines", MACHINE, most=7, look=Look(topic="control-plane")),
-        "machines.workers": Rows("Workers", MACHINE, most=MOST_WORKERS, look=Look(topic="racks")),
+        "machines.control_plane": Rows("Control-plane machines", CONTROL, most=7, look=Look(topic="control-plane")),
+        "machines.workers": Rows("Workers", WORKERS, most=MOST_WORKERS, look=Look(topic="racks")),
         "machines.user": Text(
             "User", Look("Ansible signs in as this user, who may use sudo.", placeholder="debian", topic="sign-in")
         ),

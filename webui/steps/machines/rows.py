@@ -82,7 +82,7 @@ def sizes(complete: ClusterSpec) -> list[Size]:
 
 
 def _words(size: Sizing, times: int) -> str:
-    values = ((size.cpus, "CPU"), (size.memory_gib, "GiB memory"), (size.disk_gib, "GiB disk"))
+    values = ((size.cpus, "CPU"), (size.memory_gib, "GiB"), (size.disk_gib, "GiB disk"))
     return ", ".join(f"{value * times:,} {unit}" for value, unit in values if value is not None)
 
 
