@@ -2,13 +2,25 @@
 
 from __future__ import annotations
 
+import shutil
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from playwright.sync_api import Browser, sync_playwright
 
 ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
+
+CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
+FLAGS = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
 
 
 @pytest.fixture(scope="session")
@@ -24,3 +36,14 @@ def shared_dir() -> Path:
     if not (shared / "data").is_dir():
         pytest.skip("SKIPPED LOUDLY: no shared/data beside this checkout: nothing is compared with real clients")
     return shared
+
+
+@pytest.fixture(scope="session")
+def chromium() -> Iterator[Browser]:
+    """One headless Chromium for the whole session: Playwright allows one synchronous driver at a time."""
+    if CHROMIUM is None:
+        pytest.skip("SKIPPED LOUDLY: no chromium on this machine: the pages are not looked at")
+    with sync_playwright() as playwright:
+        launched = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
+        yield launched
+        launched.close()

@@ -51,6 +51,11 @@ def named(content: Any, kind: Any, name: str) -> Any:
     return found
 
 
+def at(content: Any, where: str) -> Any:
+    """The object of this inventory path."""
+    return content.searchIndex.FindByInventoryPath(where)
+
+
 def path(each: Any) -> str:
     """Inventory path."""
     return "" if each.parent is None else f"{path(each.parent)}/{each.name}"

@@ -5,7 +5,6 @@ from __future__ import annotations
 import dataclasses
 import os
 import re
-import shutil
 import signal
 import socket
 import subprocess
@@ -14,17 +13,9 @@ from collections.abc import Generator, Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Page
 
 FAILED = pytest.StashKey[bool]()
-CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or ""
-FLAGS = [
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-]
 
 
 @dataclasses.dataclass(frozen=True)
@@ -82,15 +73,6 @@ def served(root: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Ser
             process.wait(60)
 
 
-@pytest.fixture(scope="session")
-def browser() -> Iterator[Browser]:
-    assert CHROMIUM, "Chromium is missing: tests/run installs it"
-    with sync_playwright() as playwright:
-        launched = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
-        yield launched
-        launched.close()
-
-
 @pytest.hookimpl(wrapper=True)
 def pytest_runtest_makereport(item: pytest.Item) -> Generator[None, pytest.TestReport, pytest.TestReport]:
     """Lets the page's fixture know that its test failed."""
@@ -110,9 +92,9 @@ def show_what_it_saw(page: Page, served: Served, pictures: Path) -> None:
 
 
 @pytest.fixture
-def page(browser: Browser, served: Served, request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Page]:
+def page(chromium: Browser, served: Served, request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Page]:
     """A page in a fresh profile; anything that the browser complains about fails the test."""
-    context = browser.new_context(base_url=served.address, viewport={"width": 1280, "height": 900})
+    context = chromium.new_context(base_url=served.address, viewport={"width": 1280, "height": 900})
     complaints: list[str] = []
     opened = context.new_page()
     opened.on("pageerror", lambda error: complaints.append(str(error)))
@@ -121,7 +103,8 @@ def page(browser: Browser, served: Served, request: pytest.FixtureRequest, tmp_p
     if request.node.stash.get(FAILED, False):
         show_what_it_saw(opened, served, tmp_path)
     context.close()
-    assert not complaints, complaints
+    # A form that is shown again with its problems is a 422, and Chromium reports every 4xx.
+    assert not [said for said in complaints if "status of 422" not in said], complaints
 
 
 @pytest.fixture

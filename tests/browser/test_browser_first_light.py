@@ -38,9 +38,9 @@ def apply(page: Page) -> None:
     expect(page.locator("h1 + .st, .head .st").first).to_contain_text("Succeeded", timeout=RUN)
 
 
-def leaves_at_the_apic(page: Page, browser: Browser, home_page: str) -> set[str]:
+def leaves_at_the_apic(page: Page, chromium: Browser, home_page: str) -> set[str]:
     """Leaves that the simulator's own page finds under the L3Out."""
-    context = browser.new_context(ignore_https_errors=True)
+    context = chromium.new_context(ignore_https_errors=True)
     other = context.new_page()
     other.goto(home_page)
     other.get_by_label("Find by DN or class").fill("l3extVirtualLIfP")
@@ -57,7 +57,7 @@ def lab_page(served) -> Iterator[str]:  # type: ignore[no-untyped-def]
     yield running.page
 
 
-def test_a_newcomer_goes_from_example_to_destroyed(signed_in: Page, browser: Browser, lab_page: str) -> None:
+def test_a_newcomer_goes_from_example_to_destroyed(signed_in: Page, chromium: Browser, lab_page: str) -> None:
     page = signed_in
     cluster = fill_in_example(page)
 
@@ -66,16 +66,16 @@ def test_a_newcomer_goes_from_example_to_destroyed(signed_in: Page, browser: Bro
     apply(page)
     for stage in ("Machines", "Hosts", "Verify"):
         expect(page.locator(".stages li", has_text=stage)).to_contain_text("to come")
-    assert leaves_at_the_apic(page, browser, lab_page) == {"101", "102", "201"}
+    assert leaves_at_the_apic(page, chromium, lab_page) == {"101", "102", "201"}
 
     add_leaf_103(page, cluster)
-    assert leaves_at_the_apic(page, browser, lab_page) == {"101", "102", "103", "201"}
+    assert leaves_at_the_apic(page, chromium, lab_page) == {"101", "102", "103", "201"}
 
     remove_leaf_103(page, cluster)
-    assert leaves_at_the_apic(page, browser, lab_page) == {"101", "102", "201"}
+    assert leaves_at_the_apic(page, chromium, lab_page) == {"101", "102", "201"}
 
     destroy(page, cluster)
-    assert leaves_at_the_apic(page, browser, lab_page) == set()
+    assert leaves_at_the_apic(page, chromium, lab_page) == set()
 
 
 def change_leaves(page: Page, cluster: str) -> None:

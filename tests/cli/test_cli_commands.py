@@ -6,6 +6,7 @@ import json
 from pathlib import Path
 from typing import Any
 
+import jsonschema
 import pytest
 
 from tests.lab_apic_server import Simulator
@@ -193,3 +194,10 @@ def test_a_diff_reads_as_text() -> None:
         "0 to add, 1 to change, 0 to remove; 53 stay as they are.",
         "Changes 1 object.",
     ]
+
+
+def test_the_schema_accepts_the_example_and_refuses_another_mode(anchorage: Any) -> None:
+    schema = json.loads(anchorage("schema").output)
+    jsonschema.validate(anchorage.spec, schema)
+    with pytest.raises(jsonschema.ValidationError, match="half-cluster"):
+        jsonschema.validate(anchorage.spec | {"mode": "half-cluster"}, schema)

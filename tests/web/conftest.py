@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 from flask import Flask
 from playwright.sync_api import Browser as Chromium
-from playwright.sync_api import BrowserContext, Page, sync_playwright
+from playwright.sync_api import BrowserContext, Page
 from sqlalchemy.orm import Session
 from werkzeug.serving import make_server
 
@@ -26,8 +26,6 @@ from webui.app import create_app
 from webui.settings import Settings, load
 from webui.store.engine import engine, migrate, session_factory
 from webui.store.models import User
-
-CHROMIUM = "/usr/bin/chromium"
 
 
 def at(home: Path) -> Settings:
@@ -109,16 +107,6 @@ def vendor() -> None:
     assets.build(load().cache, lambda _: None)
 
 
-@pytest.fixture(scope="session")
-def chromium(vendor: None) -> Iterator[Chromium]:
-    if not Path(CHROMIUM).exists():
-        pytest.skip("SKIPPED LOUDLY: no chromium on this machine: the pages are not looked at")
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
-        yield browser
-        browser.close()
-
-
 @pytest.fixture
 def saved(app: Flask) -> list[dict[str, str]]:
     return add_components(app)
@@ -126,7 +114,7 @@ def saved(app: Flask) -> list[dict[str, str]]:
 
 @pytest.fixture
 def visit(
-    chromium: Chromium, saved: list[dict[str, str]], server: str, signed_in: Callable[..., Browser]
+    vendor: None, chromium: Chromium, saved: list[dict[str, str]], server: str, signed_in: Callable[..., Browser]
 ) -> Iterator[Callable[..., Page]]:
     """`visit("/path", width=1280)`: a page of a signed-in operator. At the end no page has complained."""
     contexts: list[BrowserContext] = []

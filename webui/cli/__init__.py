@@ -8,6 +8,7 @@ from webui.cli.errors import Cli
 from webui.cli.lab_commands import lab_group
 from webui.cli.plan_commands import apply, destroy, plan
 from webui.cli.run_commands import resume, run_log, runs
+from webui.cli.schema_command import schema
 from webui.cli.spec_commands import check, render
 from webui.cli.user_commands import user_group
 
@@ -22,5 +23,5 @@ def main() -> None:
     """
 
 
-for command in (lab_group, check, render, plan, apply, destroy, runs, run_log, resume, user_group):
+for command in (lab_group, check, render, schema, plan, apply, destroy, runs, run_log, resume, user_group):
     main.add_command(command)

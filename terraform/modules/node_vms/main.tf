@@ -134,15 +134,21 @@ locals {
     }
   }
 
+  has_login = var.user != null && length(var.authorized_keys) > 0
   login = {
-    name                = var.user
-    ssh_authorized_keys = var.authorized_keys
-    sudo                = "ALL=(ALL) NOPASSWD:ALL"
-    shell               = "/bin/bash"
-    lock_passwd         = true
+    for key, value in {
+      name                = var.user
+      ssh_authorized_keys = var.authorized_keys
+      sudo                = "ALL=(ALL) NOPASSWD:ALL"
+      shell               = "/bin/bash"
+      lock_passwd         = true
+    } : key => value if var.user != "root" || contains(["name", "ssh_authorized_keys"], key)
   }
-  userdata = merge(
-    { preserve_hostname = false },
-    var.user == null || length(var.authorized_keys) == 0 ? {} : { users = ["default", local.login] },
-  )
+  userdata = {
+    for key, value in {
+      preserve_hostname = false
+      disable_root      = var.user != "root"
+      users             = ["default", local.login]
+    } : key => value if key == "preserve_hostname" || local.has_login
+  }
 }

@@ -11,9 +11,9 @@ from webui.spec.inventory import machine_rows, node_subnet
 from webui.spec.values import Address, Network
 
 SHARED = (
-    ("l3out.floating", 0, "last usable address of the node subnet"),
-    ("l3out.secondary", 1, "last usable address but one of the node subnet"),
-    ("cluster.vip", 2, "last usable address but two of the node subnet"),
+    ("l3out.floating", 0, "last usable"),
+    ("l3out.secondary", 1, "last usable but one"),
+    ("cluster.vip", 2, "last usable but two"),
 )
 
 

@@ -52,7 +52,7 @@ def _find(context: Context, kind: str, base: Network, chosen: list[Network]) -> 
     length = max(SERVICE_V6, base.prefixlen) if (kind, base.version) == ("services", 6) else base.prefixlen
     found = next_subnet(base, length, used)
     size = (
-        "next free subnet of the node subnet's size"
+        "next free of the same size"
         if length == base.prefixlen
         else f"next free /{length}, the largest that Kubernetes takes"
     )

@@ -36,7 +36,7 @@ func (u Users) Step(ctx *simulator.Context, method *simulator.Method) types.Base
 		if !u.Has(ctx.Map, ctx.Session.UserName, n.on, n.id) {
 			on := n.on
 			fault := &types.NoPermission{Object: &on, PrivilegeId: n.id}
-			return failures.Call(ctx, method, fault, "Permission to perform this operation was denied.")
+			return failures.AtOnce(ctx, method, fault, "Permission to perform this operation was denied.")
 		}
 	}
 	return nil

@@ -9,13 +9,19 @@ import (
 	"anchorage.local/lab/vcenter/internal/failures"
 )
 
-// NameTaken refuses a clone or a folder whose name its folder has already, in vCenter's own words: the engine has none.
+// NameTaken refuses a new machine or folder whose name its folder has already, in vCenter's own words: the engine has none.
 func NameTaken(ctx *simulator.Context, method *simulator.Method) types.BaseMethodFault {
 	switch body := method.Body.(type) {
 	case *types.CloneVM_Task:
 		return taken(ctx, method, body.Folder, body.Name)
 	case *types.CreateFolder:
 		return taken(ctx, method, body.This, body.Name)
+	case *types.CreateVM_Task:
+		return taken(ctx, method, body.This, body.Config.Name)
+	case *types.ImportVApp:
+		if spec, ok := body.Spec.(*types.VirtualMachineImportSpec); ok && body.Folder != nil {
+			return taken(ctx, method, *body.Folder, spec.ConfigSpec.Name)
+		}
 	}
 	return nil
 }

@@ -28,6 +28,22 @@ const kind = "LabFailure"
 // Call makes the call fail, with vCenter's words: by a failing task, or at once where the method makes no task. What it
 // returns is the answer of a step in the chain of calls.
 func Call(ctx *simulator.Context, method *simulator.Method, fault types.BaseMethodFault, message string) types.BaseMethodFault {
+	if _, makesTask := taskMethods[method.Name]; !makesTask {
+		return AtOnce(ctx, method, fault, message)
+	}
+	return replace(ctx, method, fault, message)
+}
+
+// AtOnce makes the call itself fail, whether or not it would make a task.
+func AtOnce(ctx *simulator.Context, method *simulator.Method, fault types.BaseMethodFault, message string) types.BaseMethodFault {
+	if ctx.Session != nil {
+		method.Name = "Refuse"
+	}
+	return replace(ctx, method, fault, message)
+}
+
+// replace lets a Failure answer; where there is no session to hold it, the bare fault must do.
+func replace(ctx *simulator.Context, method *simulator.Method, fault types.BaseMethodFault, message string) types.BaseMethodFault {
 	if ctx.Session == nil {
 		return fault
 	}
@@ -35,9 +51,6 @@ func Call(ctx *simulator.Context, method *simulator.Method, fault types.BaseMeth
 	f.Self = types.ManagedObjectReference{Type: kind, Value: uuid.NewString()}
 	ctx.Session.Registry.Put(f)
 	method.This = f.Self
-	if _, makesTask := taskMethods[method.Name]; !makesTask {
-		method.Name = "Refuse"
-	}
 	return nil
 }
 

@@ -81,6 +81,7 @@ func (b *builder) clusters(ctx context.Context, clusters []Cluster) error {
 		if err := b.hostsOf(ctx, cluster, c); err != nil {
 			return err
 		}
+		b.sizeHosts(c)
 		if err := b.poolsOf(ctx, cluster, c); err != nil {
 			return err
 		}

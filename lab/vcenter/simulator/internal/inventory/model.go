@@ -26,6 +26,7 @@ type Datacenter struct {
 // Switch is a distributed switch; every host of the data centre is a member.
 type Switch struct {
 	Name       string      `json:"name"`
+	MTU        int32       `json:"mtu"` // bytes; 0: 1500
 	PortGroups []PortGroup `json:"portGroups"`
 }
 
@@ -37,9 +38,11 @@ type PortGroup struct {
 
 // Cluster is a cluster with DRS; Pools are resource pools directly below its root pool.
 type Cluster struct {
-	Name  string   `json:"name"`
-	Hosts []string `json:"hosts"`
-	Pools []string `json:"pools"`
+	Name          string   `json:"name"`
+	Hosts         []string `json:"hosts"`
+	HostCPUs      int32    `json:"hostCpus"`      // logical processors of each host; 0: a usual server's
+	HostMemoryGiB int32    `json:"hostMemoryGiB"` // likewise
+	Pools         []string `json:"pools"`
 }
 
 // Datastore is seen by all hosts of the named clusters.

@@ -9,12 +9,14 @@ import (
 
 func (b *builder) switches(ctx context.Context, switches []Switch) error {
 	for _, s := range switches {
-		spec := types.DVSCreateSpec{ConfigSpec: &types.VMwareDVSConfigSpec{DVSConfigSpec: types.DVSConfigSpec{Name: s.Name}}}
+		config := types.VMwareDVSConfigSpec{DVSConfigSpec: types.DVSConfigSpec{Name: s.Name}, MaxMtu: or(s.MTU, usualMTU)}
+		spec := types.DVSCreateSpec{ConfigSpec: &config}
 		made, err := done(ctx)(b.folders.NetworkFolder.CreateDVS(ctx, spec))
 		if err != nil {
 			return err
 		}
 		dvs := object.NewDistributedVirtualSwitch(b.client, made.(types.ManagedObjectReference))
+		b.markUplinks(dvs)
 		if err := b.members(ctx, dvs); err != nil {
 			return err
 		}

@@ -55,7 +55,8 @@ func Start(ctx context.Context, o Options) (address string, stop func(), err err
 	collector.Self = model.ServiceContent.PropertyCollector
 	objects.Put(collector)
 	objects.Handler = calls.Chain(
-		calls.MendReferences, calls.MendPools, o.Users.Step, faults.New(o.FaultsFile).Step, calls.NameTaken, watcher.Step, space.Step,
+		calls.MendReferences, o.Users.Step, faults.New(o.FaultsFile).Step, calls.NameTaken,
+		calls.MendPools, calls.EndImport, watcher.Step, space.Step,
 	)
 	if err := build(ctx, model, o.Site); err != nil {
 		model.Remove()

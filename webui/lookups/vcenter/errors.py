@@ -1,0 +1,172 @@
+"""What can go wrong with a vCenter, in a network engineer's words, with the remedy and whether a retry can help."""
+
+from __future__ import annotations
+
+import socket
+import ssl
+from collections.abc import Iterator
+from contextlib import contextmanager
+from http.client import HTTPException
+from typing import Any
+from xml.parsers.expat import ExpatError
+
+from webui.lookups.vcenter.api import vim, vmodl
+
+
+class VCenterError(Exception):
+    """Base. `sentence`: for people; `text`: the server's own words, if it said any."""
+
+    retryable = False
+    """Whether the same request can succeed later without anybody changing anything."""
+
+    def __init__(self, sentence: str, *, text: str = "") -> None:
+        super().__init__(sentence)
+        self.sentence = sentence
+        self.text = text
+
+    def __str__(self) -> str:
+        return f"{self.sentence} (vCenter said: {self.text})" if self.text else self.sentence
+
+
+class BadAddress(VCenterError):
+    """The text is not host[:port], or none was given."""
+
+
+class Unreachable(VCenterError):
+    """No connection, or it broke."""
+
+    retryable = True
+
+
+class TimedOut(Unreachable):
+    """No answer in time."""
+
+
+class TlsFailure(VCenterError):
+    """The certificate was refused or TLS could not be agreed on."""
+
+
+class NotAVCenter(VCenterError):
+    """Something answered, but not as a vCenter does."""
+
+
+class BadLogin(VCenterError):
+    """User or password refused."""
+
+
+class SessionEnded(VCenterError):
+    """The session has ended."""
+
+    retryable = True
+
+
+class NotPermitted(VCenterError):
+    """Signed in, but a privilege is missing: `privilege` is its id, `on` the name of the object."""
+
+    def __init__(self, sentence: str, *, text: str = "", privilege: str = "") -> None:
+        super().__init__(sentence, text=text)
+        self.privilege = privilege
+
+
+class NotFound(VCenterError):
+    """An object that the request stands on does not exist."""
+
+
+class Refused(VCenterError):
+    """vCenter refused what was asked."""
+
+
+class Busy(VCenterError):
+    """vCenter answers, but is not ready."""
+
+    retryable = True
+
+
+@contextmanager
+def told(address: str) -> Iterator[None]:
+    """Turn what pyvmomi, TLS and the network raise into a VCenterError about this vCenter."""
+    try:
+        yield
+    except vmodl.MethodFault as fault:
+        raise of_fault(fault) from fault
+    except (OSError, HTTPException) as error:
+        raise of_network(error, address) from error
+    except ExpatError as error:
+        raise _no_vcenter(address) from error
+
+
+@contextmanager
+def speaking(address: str) -> Iterator[None]:
+    """The first call: what answers may be no vCenter, and pyvmomi's reader meets such pages with errors of any kind."""
+    try:
+        yield
+    except (AttributeError, KeyError, TypeError, ValueError) as error:
+        raise _no_vcenter(address) from error
+
+
+def of_network(error: OSError | HTTPException, address: str) -> VCenterError:
+    """The error of a connection that failed, or of an HTTP status."""
+    if isinstance(error, ssl.SSLCertVerificationError):
+        return TlsFailure(
+            f"The certificate of {address} is not trusted: {error.verify_message}. Pin the CA that issued it, or use "
+            "the name it was issued for; switch verification off only on a network that you trust."
+        )
+    if isinstance(error, ssl.SSLError):
+        return TlsFailure(f"{address} does not speak TLS as expected. Check address and port.")
+    if isinstance(error, socket.gaierror):
+        return Unreachable(f"The name in {address} is not known to DNS. Check its spelling and DNS.")
+    if isinstance(error, TimeoutError):
+        return TimedOut(f"{address} did not answer in time. Check the route to it and whether vCenter is up.")
+    if isinstance(error, OSError):
+        return Unreachable(f"No connection to {address}. Check the address, the route to it and whether it is up.")
+    return _of_status(str(error), address)
+
+
+def _of_status(text: str, address: str) -> VCenterError:
+    if text.startswith("503"):
+        return Busy(f"{address} answers, but its vCenter service is not up yet. Wait a few minutes and try again.")
+    if text[:3].isdecimal():
+        return _no_vcenter(address)
+    return Unreachable(f"The connection to {address} broke. Try again; if it stays so, look at its health.")
+
+
+def of_fault(fault: Any) -> VCenterError:
+    """The error of a fault that vCenter answered with, by a call or a task."""
+    text = words(fault)
+    if isinstance(fault, vim.fault.InvalidLogin):
+        return BadLogin("vCenter refused the user or the password. Give the user with its domain: name@vsphere.local.")
+    if isinstance(fault, vim.fault.NoPermission):
+        privilege = fault.privilegeId or ""
+        return NotPermitted(_lacking(privilege), text=text, privilege=privilege)
+    if isinstance(fault, vmodl.fault.SecurityError):
+        return SessionEnded("The session with vCenter has ended. Try again.")
+    for kind, made, sentence in _FAULTS:
+        if isinstance(fault, kind):
+            return made(sentence, text=text)
+    return Refused("vCenter refused it.", text=text or type(fault).__name__.rpartition(".")[2])
+
+
+def words(fault: Any) -> str:
+    """What a fault says in words; "" where it says nothing."""
+    details = [one.message for one in getattr(fault, "faultMessage", None) or () if one.message]
+    return str(getattr(fault, "msg", "") or " ".join(details) or "").strip()
+
+
+def _lacking(privilege: str) -> str:
+    named = f"the privilege {privilege}" if privilege else "a privilege for this"
+    return f"The vCenter user lacks {named}. Give it a role with this privilege in the vSphere client, Administration."
+
+
+def _no_vcenter(address: str) -> VCenterError:
+    return NotAVCenter(f"{address} answers, but not as a vCenter does. Check the address and the port.")
+
+
+_FAULTS: tuple[tuple[Any, type[VCenterError], str], ...] = (
+    (vim.fault.DuplicateName, Refused, "The name is taken already. Choose another one."),
+    (vim.fault.NoDiskSpace, Refused, "The datastore has too little room. Free some or choose another datastore."),
+    (vim.fault.InsufficientResourcesFault, Refused, "The cluster has too few resources left for this."),
+    (vim.fault.TaskInProgress, Busy, "Another task works on the same object. Try again when it has ended."),
+    (vmodl.fault.ManagedObjectNotFound, NotFound, "The object is gone. Read the lists again."),
+    (vim.fault.Timedout, TimedOut, "vCenter gave up waiting. Try again."),
+    (vim.fault.OvfFault, Refused, "vCenter cannot import this OVA."),
+)
