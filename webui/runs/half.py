@@ -1,4 +1,4 @@
-"""One half of a cluster, a Terraform root with its own directory, state and saved plan: planned, and applied as planned.
+"""One half of a cluster, a Terraform root with its own directory, state and saved plan: planned, then applied as is.
 
 The fabric and the machines are two halves; what differs between them is data (`Half`).
 """
