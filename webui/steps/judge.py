@@ -53,7 +53,14 @@ def judge(document: Mapping[str, Any], secret: Mapping[str, str], known: Known) 
 
 def visible(problems: Iterable[Problem], document: Mapping[str, Any], visited: Sequence[str]) -> list[Problem]:
     """What may be said now: of a page that was never finished, not that something is missing on it."""
-    return [p for p in problems if p.page in visited or blank_to_none(at(document, p.field)) is not None]
+    return [p for p in problems if p.page in visited or _typed(document, p.field)]
+
+
+def _typed(document: Mapping[str, Any], path: str) -> bool:
+    """Whether something stands at a path; an entry of a list that was typed as one text counts by that text."""
+    above, _, last = path.rpartition(".")
+    entry = last.isdecimal() and isinstance(at(document, above), str)
+    return blank_to_none(at(document, above if entry else path)) is not None
 
 
 def home(path: str, names: Iterable[str], tables: Iterable[str] = ()) -> str:

@@ -28,7 +28,8 @@ LISTS: dict[str, Callable[[SiteFacts, str | None], list[listing.Choice]]] = {
 }
 
 
-OTHERS: dict[str, Callable[[Cluster], dict[str, object]]] = {
+Other = Callable[[Cluster], dict[str, object]]
+OTHERS: dict[str, Other] = {
     "zones": lambda cluster: answer(ZONES, request.args.get("q", "")),
 }
 """Lists that need no facts of the fabric; pages add their own."""

@@ -100,6 +100,8 @@ def speaking(address: str) -> Iterator[None]:
     """The first call: what answers may be no vCenter, and pyvmomi's reader meets such pages with errors of any kind."""
     try:
         yield
+    except OSError:
+        raise  # a certificate that does not verify is a ValueError too: it has words of its own
     except (AttributeError, KeyError, TypeError, ValueError) as error:
         raise _no_vcenter(address) from error
 

@@ -10,7 +10,7 @@ ROLES = {"control_plane": "machines.control_plane", "workers": "machines.workers
 
 
 def _columns(name: str, v4: str, v6: str) -> tuple[Column, ...]:
-    """Columns of a role's table, with its examples. IPv6 last, so that rows pasted without it fit while it is hidden."""
+    """Columns of a role's table, with its examples. IPv6 last: rows pasted without it fit."""
     return (
         Column("name", "Host name", Look(topic="names", placeholder=name, longest=100)),
         Column("v4", "Address", Look(topic="addresses", placeholder=v4, longest=100)),

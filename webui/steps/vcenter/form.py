@@ -28,24 +28,29 @@ CONNECT = {
     ),
 }
 PLACE = {
-    "vcenter.datacenter": Text("Data centre", Look(options="vc-datacenters", topic="place")),
+    "vcenter.datacenter": Text("Data centre", Look(options="vcenter-datacenter", topic="place")),
     "vcenter.compute_cluster": Text(
-        "Cluster", Look("Its hosts run the machines.", options="vc-clusters", topic="place")
+        "Cluster", Look("Its hosts run the machines.", options="vcenter-compute_cluster", topic="place")
     ),
     "vcenter.resource_pool": Text(
-        "Resource pool", Look("Empty for the cluster's own.", unit="optional", options="vc-pools", topic="place")
+        "Resource pool",
+        Look("Empty for the cluster's own.", unit="optional", options="vcenter-resource_pool", topic="place"),
     ),
-    "vcenter.datastore": Text("Datastore", Look("Every host must reach it.", options="vc-datastores", topic="storage")),
+    "vcenter.datastore": Text(
+        "Datastore", Look("Every host must reach it.", options="vcenter-datastore", topic="storage")
+    ),
     "vcenter.switch": Text(
-        "Distributed switch", Look("Its uplinks go to the anchor leaves.", options="vc-switches", topic="port-group")
+        "Distributed switch", Look("Its uplinks go to the anchor leaves.", options="vcenter-switch", topic="port-group")
     ),
     "vcenter.port_group": Text(
-        "Port group", Look("Carries the L3Out's VLAN.", options="vc-port-groups", topic="port-group")
+        "Port group", Look("Carries the L3Out's VLAN.", options="vcenter-port_group", topic="port-group")
     ),
     "vcenter.folder": Text(
-        "Folder", Look("Made if it is missing.", unit="optional", options="vc-folders", topic="folder")
+        "Folder", Look("Made if it is missing.", unit="optional", options="vcenter-folder", topic="folder")
     ),
-    "vcenter.template": Text("Template", Look("Cloned for each machine.", options="vc-templates", topic="template")),
+    "vcenter.template": Text(
+        "Template", Look("Cloned for each machine.", options="vcenter-template", topic="template")
+    ),
 }
 SIZES = {
     f"vcenter.{role}.{key}": Text(f"{title}", Look("", unit, topic="sizes", longest=100))

@@ -1,0 +1,128 @@
+"""The vCenter page against the simulated vCenter: lists, notes, and what is said without it."""
+
+from __future__ import annotations
+
+import socket
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from lab.vcenter import site as vcenter_site
+from webui.steps.vcenter import reading
+
+PLACE = ("datacenter", "compute_cluster", "datastore", "switch", "port_group", "template")
+
+
+@pytest.fixture(scope="session")
+def vcenter(lab_home: Path) -> Iterator[vcenter_site.VCenterSite]:
+    """The session's lab with its vCenter."""
+    yield vcenter_site.up(lab_home / "lab", Path("~/.cache/anchorage").expanduser())
+    vcenter_site.down(lab_home / "lab")
+
+
+@pytest.fixture
+def in_lab(lab_user, vcenter):
+    """A draft on the lab with nothing on its vCenter page."""
+    wizard = lab_user().begin()
+    wizard.send("fabric", {"name": "k8s-vc", "fabric.site": "lab", "mode": "full"})
+    return wizard
+
+
+@pytest.fixture
+def own(lab_user, vcenter):
+    """A draft on a site of the reader's own, and the values that sign in to its vCenter (the simulated one)."""
+    wizard = lab_user().begin()
+    wizard.send("fabric", {"name": "k8s-own", "fabric.site": "apic", "mode": "full"})
+    values = {
+        "vcenter.address": vcenter.address,
+        "vcenter.user": vcenter.user,
+        "vcenter.password": vcenter.password,
+        "vcenter.tls.verify": "true",
+        "vcenter.tls.ca": vcenter.ca_pem,
+    }
+    return wizard, values
+
+
+def values(wizard, what: str, **args: str) -> list[str]:
+    query = {f"vcenter.{key}" if key != "q" else key: value for key, value in args.items()}
+    return [one["value"] for one in wizard.get(f"options/vcenter-{what}", query_string=query).json["options"]]
+
+
+def test_lists_follow_what_was_chosen_before(in_lab) -> None:
+    assert values(in_lab, "datacenter") == ["DC1", "DC2"]
+    assert values(in_lab, "compute_cluster", datacenter="DC1") == ["cluster-k8s", "cluster-mgmt"]
+    assert values(in_lab, "compute_cluster", datacenter="DC2") == ["cluster-dc2"]
+    assert values(in_lab, "datastore", datacenter="DC1", compute_cluster="cluster-mgmt") == ["ds-mgmt"]
+    assert values(in_lab, "port_group", datacenter="DC1", switch="dvs-mgmt") == ["mgmt-vlan-20"]
+    assert values(in_lab, "resource_pool", datacenter="DC1", compute_cluster="cluster-k8s") == ["k8s"]
+    assert "templates/debian-12-cloud" in values(in_lab, "template", datacenter="DC1")
+    assert values(in_lab, "template", datacenter="DC2") == []
+
+
+def test_a_list_says_what_has_to_be_chosen_first(in_lab) -> None:
+    assert "data centre first" in in_lab.get("options/vcenter-datastore").json["error"]
+
+
+def test_notes_say_room_vlan_and_what_a_template_is(in_lab) -> None:
+    found = in_lab.get("options/vcenter-datastore", query_string={"vcenter.datacenter": "DC1"}).json["options"]
+    assert any("free of" in one["note"] for one in found)
+    groups = in_lab.get("options/vcenter-port_group", query_string={"vcenter.datacenter": "DC1"}).json["options"]
+    assert any("VLAN 310" in one["note"] for one in groups)
+    images = in_lab.get("options/vcenter-template", query_string={"vcenter.datacenter": "DC1"}).json["options"]
+    assert any("no VMware Tools" in one["note"] for one in images)
+
+
+def test_one_click_takes_the_labs_vcenter_and_keeps_what_was_typed(in_lab, vcenter) -> None:
+    page = in_lab.get("vcenter").text
+    assert "Use the built-in lab" in page and vcenter.address in page and vcenter.password not in page
+    in_lab.send("vcenter", {"vcenter.datastore": "ds-k8s-nearly-full"}, do="lab")
+    made = in_lab.row().draft["vcenter"]
+    assert made["datastore"] == "ds-k8s-nearly-full" and all(made[key] for key in PLACE)
+    page = in_lab.get("vcenter").text
+    assert "Use the built-in lab" not in page and "free of" in page and "VLAN 310" in page
+
+
+def test_a_password_is_sealed_and_never_shown(own, vcenter) -> None:
+    wizard, typed = own
+    assert wizard.send("vcenter", typed, do="read").status_code == 303
+    assert wizard.secrets()["vcenter.password"] == vcenter.password
+    page = wizard.get("vcenter").text
+    assert vcenter.password not in page and "Signed in as" in page and "Clear the stored password" in page
+    wizard.send("vcenter", {"vcenter.password.clear": "yes"})
+    assert "vcenter.password" not in wizard.secrets()
+
+
+@pytest.mark.parametrize(
+    ("change", "field", "words"),
+    [
+        ({"vcenter.password": "wrong"}, "vcenter.password", "refused the user or the password"),
+        ({"vcenter.tls.ca": ""}, "vcenter.tls.ca", "not trusted"),
+        ({"vcenter.address": ""}, "vcenter.address", "This is needed"),
+        ({"vcenter.user": ""}, "vcenter.user", "This is needed"),
+    ],
+)
+def test_what_keeps_it_from_signing_in_is_said_at_its_field(own, change, field, words) -> None:
+    wizard, typed = own
+    answer = wizard.send("vcenter", {**typed, **change}, do="read")
+    assert answer.status_code == 422 and words in answer.text and f'href="#{field}"' in answer.text
+
+
+def test_a_vcenter_that_is_not_there_is_said_and_typing_goes_on(own) -> None:
+    wizard, typed = own
+    with socket.socket() as closed:
+        closed.bind(("127.0.0.1", 0))
+        wizard.send("vcenter", {**typed, "vcenter.address": f"127.0.0.1:{closed.getsockname()[1]}"})
+    reading.forget(wizard.cluster_id)
+    assert "No connection to" in wizard.get("vcenter").text
+    assert "No connection to" in wizard.get("options/vcenter-datacenter").json["error"]
+    saved = wizard.autosave("vcenter", {"vcenter.datacenter": "DC9"})
+    assert saved.status_code == 200 and wizard.row().draft["vcenter"]["datacenter"] == "DC9"
+
+
+def test_bare_metal_asks_no_vcenter(own) -> None:
+    wizard, typed = own
+    wizard.send("vcenter", typed)
+    wizard.send("fabric", {"mode": "bare-metal"})
+    page = wizard.get("vcenter").text
+    assert "This mode does without this page" in page and "Read from the vCenter" not in page
