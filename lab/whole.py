@@ -18,7 +18,7 @@ from lab import certificates, machines, site
 from lab.machines import network
 from lab.machines import site as servers
 from lab.providers import mirror
-from lab.providers.identity import ACI, VSPHERE
+from lab.providers.identity import VSPHERE
 from lab.providers.toolchain import ProviderBuildError
 from lab.site import LEFT_OUT, ROOT, LabError, LabSite
 from lab.vcenter import site as vcenter
@@ -46,7 +46,7 @@ def up(home: Path, cache: Path, *, port: int = 0, say: Say = lambda _: None) -> 
 
     Raises LabError and ProviderBuildError for the fabric; a part that only machines need is left out with its reason.
     """
-    mirror.build(cache, say, ACI)
+    mirror.build(cache, say)
     say("Starting the APIC simulator.")
     site.up(home, cache, port=port)
     why = _start_machines(home, cache, say)

@@ -49,7 +49,7 @@ def destroyed(context: Context) -> None:
     """Nothing that Terraform made for this cluster stands in the fabric any more."""
     with context.sessions() as db:
         cluster = db.get_one(Cluster, context.run.cluster_id)
-        cluster.applied = cluster.outputs = cluster.sealed_applied_secrets = None
+        cluster.applied = cluster.outputs = cluster.sealed_applied_secrets = cluster.sealed_ssh_key = None
         cluster.applied_at, cluster.destroyed_at = None, now()
         db.commit()
 

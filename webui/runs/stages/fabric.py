@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import shutil
+
 from lab.providers.identity import ACI
 from webui import render
 from webui.runs import cleanup, diff, failures, half, settle
@@ -9,6 +11,7 @@ from webui.runs.half import Half
 from webui.runs.pipeline import Context
 from webui.runs.site import lab_of, reached, signed
 from webui.runs.terraform import environment
+from webui.runs.terraform.workspace import folder_of
 
 NAME = "fabric"
 
@@ -22,6 +25,7 @@ def run(context: Context) -> None:
     outputs, _ = half.apply(context, fabric)
     if context.run.action == "destroy":
         cleanup.after_destroy(context, half.workspace_of(context, NAME))
+        shutil.rmtree(folder_of(context.settings, context.run.cluster_id), ignore_errors=True)
     else:
         settle.applied(context, outputs)
 

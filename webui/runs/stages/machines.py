@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import shutil
+
 import lab.whole
 from lab.providers.identity import VSPHERE
 from lab.site import LabError
@@ -28,6 +30,7 @@ def run(context: Context) -> None:
     if context.run.action == "destroy":
         half.apply(context, machines)
         half.workspace_of(context, NAME).remove()
+        shutil.rmtree(folder_of(context.settings, context.run.cluster_id) / "hosts", ignore_errors=True)
         settle.machines_gone(context)
         return
     _let_the_lab_carry(context)
