@@ -72,9 +72,8 @@ def read_options(arguments: Sequence[str] | None) -> Options:
     """Parse the command line."""
     parser = argparse.ArgumentParser(prog="./startup.sh", description="Serve Anchorage.")
     parser.add_argument("port", type=int, help="TCP port of the wizard")
-    parser.add_argument(
-        "--lab", action="store_true", help="also start the built-in lab (a simulated fabric; with root, machines too)"
-    )
+    with_lab = "also start the built-in lab (a simulated fabric; with root, machines too)"
+    parser.add_argument("--lab", action="store_true", help=with_lab)
     parser.add_argument("--host", default="127.0.0.1", help="address to listen on; 127.0.0.1 by default")
     parser.add_argument("--cert", type=Path, help="certificate chain (PEM), to serve HTTPS")
     parser.add_argument("--key", type=Path, help="private key of the certificate (PEM)")
