@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import http.server
 import json
+import os
 import ssl
 import threading
 from collections.abc import Iterator
@@ -88,7 +89,7 @@ def test_a_plan_says_what_is_wrong_before_anything_is_made(
 ) -> None:
     if "sizes" in changed:
         changed = {"sizes": dict.fromkeys(("control_plane", "workers"), changed["sizes"])}
-    assert words in make_machines(machines=ONE, **changed).refused()
+    assert words.lower() in make_machines(machines=ONE, **changed).refused().lower()
 
 
 def test_a_wrong_password_is_told_without_showing_it(vcenter: VCenterSite, make_machines: MakeMachines) -> None:
@@ -162,6 +163,8 @@ def real_vcenter(vcenter_certificates: Path) -> Iterator[str]:
 
 
 def test_the_stand_in_refuses_a_vcenter_that_is_not_the_labs(real_vcenter: str, make_machines: MakeMachines) -> None:
+    if "ANCHORAGE_TEST_VSPHERE_TFRC" in os.environ:
+        pytest.skip("this run is on the real provider")
     root = make_machines(machines=ONE)
     root.variables["vcenter"] = {"address": real_vcenter}
     error = root.refused()

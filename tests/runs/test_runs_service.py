@@ -374,3 +374,33 @@ def test_a_hundred_thousand_lines_are_written_in_seconds(
     began = time.monotonic()
     assert service.events_after(db, run.id, 99_990)[0].text == "line 99990"
     assert time.monotonic() - began < 1
+
+
+def put_in_place(context: Context) -> None:
+    """What the fabric's stage notes at its end."""
+    with context.sessions() as db:
+        db.get_one(Cluster, context.run.cluster_id).applied = context.run.document
+        db.commit()
+
+
+def test_a_drift_check_is_of_what_was_applied_and_such_a_plan_of_a_changed_draft_is_never_applied(
+    db: Session, cluster: Cluster, stages: Stages, executor: Executor
+) -> None:
+    plan = planned(db, cluster, executor)
+    apply = service.request_apply(db, plan.id, "operator", enqueue=False)
+    stages.acts["fabric"] = put_in_place
+    executor.execute(apply.id, Stop())
+    del stages.acts["fabric"]
+    db.expire_all()
+    row = db.get_one(Cluster, cluster.id)
+    assert not service.draft_moved_on(db, row)
+    row.draft = {**row.draft, "l3out": {**row.draft["l3out"], "name": "another"}}
+    row.draft_version += 1
+    db.commit()
+    assert service.draft_moved_on(db, row)
+    check = service.request_plan(db, cluster.id, "operator", of="applied", enqueue=False)
+    assert check.document["l3out"]["name"] == "k8s-dc1"
+    executor.execute(check.id, Stop())
+    db.expire_all()
+    with pytest.raises(service.Stale, match="of what was applied, not of the draft"):
+        service.request_apply(db, check.id, "operator")

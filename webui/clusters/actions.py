@@ -17,13 +17,13 @@ bp = Blueprint("cluster_actions", __name__)
 @bp.post("/clusters/<cluster_id>/drift")
 @access.needs("operator")
 def drift(cluster_id: str) -> ResponseReturnValue:
-    """Plan, to see whether fabric and spec still agree. Changes nothing."""
+    """Plan what was applied, to see whether the fabric still agrees. Changes nothing."""
     cluster = find.cluster(context.db(), cluster_id)
     if not cluster.applied:
         raise Refusal(
             409, f"{find.name_of(cluster)} is not on the fabric.", "Nothing was applied yet.", "Apply it first."
         )
-    return _planned(cluster, "apply")
+    return _planned(cluster, "apply", of="applied")
 
 
 @bp.post("/clusters/<cluster_id>/destroy")
@@ -33,8 +33,8 @@ def destroy(cluster_id: str) -> ResponseReturnValue:
     return _planned(find.cluster(context.db(), cluster_id), "destroy")
 
 
-def _planned(cluster: Cluster, action: str) -> ResponseReturnValue:
-    run = service.request_plan(context.db(), cluster.id, context.who(), action=action)
+def _planned(cluster: Cluster, action: str, of: str = "draft") -> ResponseReturnValue:
+    run = service.request_plan(context.db(), cluster.id, context.who(), action=action, of=of)
     return redirect(url_for("runs.page", run_id=run.id))
 
 

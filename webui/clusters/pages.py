@@ -14,6 +14,7 @@ from webui.accounts.refusal import Refusal
 from webui.clusters import documents, find, lab_control, links
 from webui.clusters.states import GROUPS, State, cluster_state, run_state, run_title
 from webui.render.topology import Topology, topology
+from webui.runs import service
 from webui.store.models import ACTIVE, Cluster, Run
 
 bp = Blueprint("clusters", __name__, template_folder="templates")
@@ -111,7 +112,7 @@ def detail(cluster_id: str) -> str:
         half_way=find.half_way(context.db(), cluster.id),
         last=last,
         busy=last is not None and last.state in ACTIVE,
-        changed=_changed(cluster),
+        changed=service.draft_moved_on(context.db(), cluster),
         topology=_topology(document),
     )
 
@@ -122,16 +123,6 @@ def _peers(cluster: Cluster) -> list[dict[str, str]]:
     rows = found if isinstance(found, list) else []
     peers = [{key: documents.text(row, key) for key in ("node", "v4", "v6")} for row in rows]
     return sorted(peers, key=lambda peer: (len(peer["node"]), peer["node"]))
-
-
-def _changed(cluster: Cluster) -> bool:
-    """Whether the draft was changed after what was applied."""
-    if not cluster.applied:
-        return False
-    last = find.newest_run(
-        context.db(), cluster.id, Run.kind == "apply", Run.action == "apply", Run.state == "succeeded"
-    )
-    return last is not None and cluster.draft_version > last.draft_version
 
 
 def _topology(document: object) -> Topology:

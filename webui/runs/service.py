@@ -44,17 +44,25 @@ class NotResumable(Refused):
     """There is nothing to take up again."""
 
 
-def request_plan(db: Session, cluster_id: str, by: str, action: str = "apply", *, enqueue: bool = True) -> Run:
-    """A plan run for the draft (`apply`) or for removing what was applied (`destroy`). Raises Busy."""
+NO_DRAFT = -1
+"""`Run.draft_version` of a plan of what was applied, where the draft says something else: it is never applied."""
+
+
+def request_plan(
+    db: Session, cluster_id: str, by: str, action: str = "apply", *, of: str = "draft", enqueue: bool = True
+) -> Run:
+    """A plan run for the draft (`apply`), for what was applied (`of="applied"`: has the fabric drifted?), or for
+    removing it (`destroy`). Raises Busy."""
     cluster, box = db.get_one(Cluster, cluster_id, populate_existing=True), box_of(db)
-    taken = snapshot.of_applied(cluster, box) if action == "destroy" else snapshot.of_draft(cluster, box)
+    of_draft = of == "draft" or not draft_moved_on(db, cluster)
+    taken = snapshot.of_draft(cluster, box) if action == "apply" and of_draft else snapshot.of_applied(cluster, box)
     run = Run(
         cluster_id=cluster_id,
         kind="plan",
         action=action,
         document=taken.document,
         sealed_secrets=taken.sealed,
-        draft_version=cluster.draft_version,
+        draft_version=cluster.draft_version if of_draft else NO_DRAFT,
         requested_by=by,
     )
     return _queue(db, run, enqueue)
@@ -111,6 +119,15 @@ def discard(db: Session, plan_run_id: int, by: str) -> None:
     db.commit()
 
 
+def draft_moved_on(db: Session, cluster: Cluster) -> bool:
+    """Whether the draft was changed after what was applied last."""
+    applied = select(Run.draft_version).where(
+        Run.cluster_id == cluster.id, Run.kind == "apply", Run.action == "apply", Run.state == "succeeded"
+    )
+    version = db.execute(applied.order_by(Run.id.desc()).limit(1)).scalar_one_or_none()
+    return bool(cluster.applied) and version is not None and cluster.draft_version > version
+
+
 def why_stale(db: Session, plan: Run) -> str:
     """Why a plan can no longer be applied, in a sentence; "" when it can."""
     if plan.kind != "plan" or plan.state != "succeeded" or plan.plan_digest is None:
@@ -120,6 +137,8 @@ def why_stale(db: Session, plan: Run) -> str:
     if number is not None:
         return f"Run {number} came after this plan. Review a new plan."
     version = db.execute(select(Cluster.draft_version).where(Cluster.id == plan.cluster_id)).scalar_one()
+    if plan.draft_version == NO_DRAFT:
+        return "This plan is of what was applied, not of the draft. Plan the draft on its Review page."
     if plan.action == "apply" and version != plan.draft_version:
         return "The draft was changed after this plan was made. Review a new plan."
     return ""

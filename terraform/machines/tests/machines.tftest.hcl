@@ -5,6 +5,9 @@ mock_provider "vsphere" {
     defaults = {
       disks                   = [{ size = 20, thin_provisioned = true, eagerly_scrub = false, label = "Hard disk 1", unit_number = 0 }]
       network_interface_types = ["vmxnet3"]
+      scsi_type               = "pvscsi"
+      firmware                = "efi"
+      guest_id                = "debian12_64Guest"
     }
   }
 }

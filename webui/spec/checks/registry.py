@@ -10,6 +10,7 @@ from webui.spec.model import ClusterSpec
 from webui.spec.problem import Problem
 from webui.spec.proposing import Proposal, derive
 from webui.spec.site import SiteFacts, Vrf
+from webui.spec.vcenter_site import VCenterFacts
 
 Stage = Literal["fabric", "machines", "hosts", "all"]
 """How far a run shall go: each asks for what those before it need, too."""
@@ -27,14 +28,20 @@ class Subject:
     proposals: dict[str, Proposal]
     facts: SiteFacts | None
     stage: Stage
+    vcenter: VCenterFacts | None = None
 
     @classmethod
     def of(
-        cls, spec: ClusterSpec, facts: SiteFacts | None, stage: Stage, applied: ClusterSpec | None = None
+        cls,
+        spec: ClusterSpec,
+        facts: SiteFacts | None,
+        stage: Stage,
+        applied: ClusterSpec | None = None,
+        vcenter: VCenterFacts | None = None,
     ) -> Subject:
         """The subject for a spec as the user gave it."""
         done, found = derive(spec, facts, applied)
-        return cls(done, spec, found, facts, stage)
+        return cls(done, spec, found, facts, stage, vcenter)
 
     @property
     def vrf_key(self) -> tuple[str, str]:

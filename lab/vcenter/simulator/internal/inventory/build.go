@@ -6,6 +6,7 @@ import (
 
 	"github.com/vmware/govmomi/object"
 	"github.com/vmware/govmomi/simulator"
+	"github.com/vmware/govmomi/simulator/esx"
 	"github.com/vmware/govmomi/vim25"
 	"github.com/vmware/govmomi/vim25/types"
 )
@@ -85,6 +86,7 @@ func (b *builder) clusters(ctx context.Context, clusters []Cluster) error {
 		if err := b.poolsOf(ctx, cluster, c); err != nil {
 			return err
 		}
+		b.hardware(cluster)
 	}
 	return nil
 }
@@ -113,6 +115,20 @@ func (b *builder) poolsOf(ctx context.Context, cluster *object.ClusterComputeRes
 		}
 	}
 	return nil
+}
+
+// hardwareVersion is that of all templates, and what hosts offer.
+const hardwareVersion = 19
+
+// hardware says which virtual hardware the cluster offers: the engine leaves it open, and the vSphere provider would
+// "upgrade" every machine that it changes.
+func (b *builder) hardware(cluster *object.ClusterComputeResource) {
+	offered := b.objects.Get(cluster.Reference()).(*simulator.ClusterComputeResource).EnvironmentBrowser
+	browser := b.objects.Get(*offered).(*simulator.EnvironmentBrowser)
+	browser.QueryConfigOptionResponse.Returnval = &types.VirtualMachineConfigOption{
+		Version: fmt.Sprintf("vmx-%d", hardwareVersion), DefaultDevice: esx.VirtualDevice,
+		HardwareOptions: types.VirtualHardwareOption{HwVersion: hardwareVersion},
+	}
 }
 
 // done waits for a task and gives its result: done(ctx)(start()).

@@ -46,7 +46,8 @@ func (b *builder) template(ctx context.Context, t Template) error {
 func (b *builder) templateSpec(ctx context.Context, t Template) (types.VirtualMachineConfigSpec, error) {
 	spec := types.VirtualMachineConfigSpec{
 		Name: t.Name, GuestId: t.GuestID, Firmware: t.Firmware, NumCPUs: t.CPUs, MemoryMB: t.MemoryMiB,
-		Files: &types.VirtualMachineFileInfo{VmPathName: fmt.Sprintf("[%s]", t.Datastore)},
+		Version: fmt.Sprintf("vmx-%d", hardwareVersion),
+		Files:   &types.VirtualMachineFileInfo{VmPathName: fmt.Sprintf("[%s]", t.Datastore)},
 	}
 	backing, err := b.groups[t.PortGroup].EthernetCardBackingInfo(ctx)
 	if err != nil {
