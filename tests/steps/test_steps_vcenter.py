@@ -3,30 +3,12 @@
 from __future__ import annotations
 
 import socket
-from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 
-from lab.vcenter import site as vcenter_site
 from webui.steps.vcenter import reading
 
 PLACE = ("datacenter", "compute_cluster", "datastore", "switch", "port_group", "template")
-
-
-@pytest.fixture(scope="session")
-def vcenter(lab_home: Path) -> Iterator[vcenter_site.VCenterSite]:
-    """The session's lab with its vCenter."""
-    yield vcenter_site.up(lab_home / "lab", Path("~/.cache/anchorage").expanduser())
-    vcenter_site.down(lab_home / "lab")
-
-
-@pytest.fixture
-def in_lab(lab_user, vcenter):
-    """A draft on the lab with nothing on its vCenter page."""
-    wizard = lab_user().begin()
-    wizard.send("fabric", {"name": "k8s-vc", "fabric.site": "lab", "mode": "full"})
-    return wizard
 
 
 @pytest.fixture

@@ -8,6 +8,7 @@ from typing import Any, Literal
 
 from webui.spec import ClusterSpec, Problem, Proposal, check, parse, proposals, secrets
 from webui.spec.site import SiteFacts
+from webui.spec.vcenter_site import VCenterFacts
 from webui.steps.document import at, blank_to_none
 from webui.steps.words import many
 
@@ -37,18 +38,24 @@ class Known:
     facts: SiteFacts | None = None
     applied: ClusterSpec | None = None
     problems: tuple[Problem, ...] = ()
+    vcenter: VCenterFacts | None = None
+    """Without the cluster's own machines."""
 
 
 def judge(document: Mapping[str, Any], secret: Mapping[str, str], known: Known) -> Judged:
     """Read, check and complete a draft."""
     parsed = parse(secrets.merge(document, secret))
-    problems = [*parsed.problems, *known.problems, *check(parsed.spec, known.facts, stage=STAGE)]
+    problems = [*parsed.problems, *known.problems, *_checked(parsed.spec, known)]
     # A wrong value was left out of the spec, where it reads as missing: its own problem says more.
     wrong = {problem.field for problem in parsed.problems}
     told = [p for p in problems if p in parsed.problems or p.field not in wrong]
     return Judged(
         parsed.spec, list(dict.fromkeys(told)), proposals(parsed.spec, known.facts, known.applied), known.facts
     )
+
+
+def _checked(spec: ClusterSpec, known: Known) -> list[Problem]:
+    return check(spec, known.facts, stage=STAGE, applied=known.applied, vcenter=known.vcenter)
 
 
 def visible(problems: Iterable[Problem], document: Mapping[str, Any], visited: Sequence[str]) -> list[Problem]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from flask import jsonify, redirect, render_template, request, url_for
@@ -13,6 +13,7 @@ from flask.typing import ResponseReturnValue
 from webui.accounts import context
 from webui.accounts.refusal import Refusal
 from webui.spec import ClusterSpec, Problem, Proposal, parse
+from webui.spec.vcenter_site import VCenterFacts
 from webui.steps import drafts, site
 from webui.steps.document import as_text, at
 from webui.steps.drafts import Draft, Edit
@@ -21,6 +22,7 @@ from webui.steps.judge import Judged, Known, count, first_at, housed, judge, vis
 from webui.steps.merge import Conflict, marks, read_marks
 from webui.steps.pages import Page, beside, needed
 from webui.steps.stepper import steps_of
+from webui.steps.vcenter import reading as vcenter_reading
 from webui.store.models import Cluster
 
 More = Callable[["Visit"], dict[str, Any]]
@@ -41,6 +43,7 @@ class Visit:
     reading: site.Reading
     judged: Judged
     applied: ClusterSpec | None = None
+    vcenter: vcenter_reading.Reading = field(default_factory=lambda: vcenter_reading.Reading(False))
 
     @property
     def document(self) -> dict[str, Any]:
@@ -87,14 +90,44 @@ def judged_visit(page: Page, cluster: Cluster, draft: Draft, oldest: float = sit
     reading = site.read(cluster, draft.document, context.settings(), context.box(), oldest)
     applied = parse(cluster.applied).spec if cluster.applied else None
     facts = reading.facts and reading.facts.without(own_l3out(cluster))
-    known = Known(facts, applied, tuple(_name_problems(draft)))
-    return Visit(page, cluster, draft, reading, judge(draft.document, draft.secrets, known), applied)
+    vcenter = _vcenter(page, draft, oldest)
+    known = Known(facts, applied, tuple(_name_problems(draft)), own_machines(cluster, applied, vcenter.facts))
+    return Visit(page, cluster, draft, reading, judge(draft.document, draft.secrets, known), applied, vcenter)
+
+
+ASKING = ("vcenter", "machines", "review")
+"""Pages that read the vCenter anew; the others take what is known of it."""
+
+
+def _vcenter(page: Page, draft: Draft, oldest: float) -> vcenter_reading.Reading:
+    if as_text(at(draft.document, "mode")) not in ("", "full"):
+        return vcenter_reading.Reading(False)
+    if page.key in ASKING:
+        return vcenter_reading.read(draft, context.settings(), oldest)
+    return vcenter_reading.known(draft, context.settings())
+
+
+def own_machines(cluster: Cluster, applied: ClusterSpec | None, facts: VCenterFacts | None) -> VCenterFacts | None:
+    """The facts without the machines that this cluster has made (or begun to make), and their folder."""
+    made = at(cluster.outputs, "machines")
+    spec = applied or parse(_begun(cluster)).spec
+    if facts is None or not spec.vcenter.datacenter:
+        return facts
+    rows = (*spec.machines.control_plane, *spec.machines.workers)
+    names = {*(made if isinstance(made, dict) else ()), *(row.name for row in rows if row.name)}
+    folder = spec.vcenter.folder or ""
+    return facts.without(spec.vcenter.datacenter, folder, names, folder.split("/")[-1:])
+
+
+def _begun(cluster: Cluster) -> dict[str, Any]:
+    """The document of the last apply that began; empty when none did."""
+    begun = [run.document for run in cluster.runs if run.kind == "apply" and run.started]
+    return begun[-1] if begun else {}
 
 
 def own_l3out(cluster: Cluster) -> str:
     """DN of the L3Out that this cluster put on the fabric (or began to): it must not collide with itself."""
-    begun = [run.document for run in cluster.runs if run.kind == "apply" and run.started]
-    document = cluster.applied or (begun[-1] if begun else {})
+    document = cluster.applied or _begun(cluster)
     return f"uni/tn-{at(document, 'l3out.tenant')}/out-{at(document, 'l3out.name')}"
 
 

@@ -51,7 +51,15 @@ def notes(facts: VCenterFacts | None, spec: ClusterSpec) -> dict[str, str]:
         return str(spec.l3out.vlan or "") if key == "l3out.vlan" else getattr(spec.vcenter, key)
 
     found = {key: _note(make(facts, at), at(key)) for key, make in LISTS.items()}
-    return {f"vcenter.{key}": note for key, note in found.items() if note} | _folder(facts, spec)
+    named = {f"vcenter.{key}": note for key, note in found.items() if note}
+    return named | _folder(facts, spec) | _template(facts, spec)
+
+
+def _template(facts: VCenterFacts, spec: ClusterSpec) -> dict[str, str]:
+    """A template is also known by its bare name."""
+    fits = facts.templates_named(spec.vcenter.datacenter, spec.vcenter.template)
+    note = _note(listing.templates(facts, spec.vcenter.datacenter), fits[0].name) if len(fits) == 1 else ""
+    return {"vcenter.template": note} if note else {}
 
 
 def _note(choices: list[Choice], value: str | None) -> str:

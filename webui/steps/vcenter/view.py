@@ -10,13 +10,14 @@ from flask.typing import ResponseReturnValue
 
 from webui import examples
 from webui.accounts import context
+from webui.settings import GIB
 from webui.spec import Problem
 from webui.steps import bp, drafts, options, wizard
 from webui.steps.document import as_text, at, blank_to_none
 from webui.steps.drafts import Edit
 from webui.steps.fields import PageForm
 from webui.steps.pages import BY_KEY
-from webui.steps.vcenter import lists, reading
+from webui.steps.vcenter import lists, reading, upload_view, uploads
 from webui.steps.vcenter.form import PLACE
 from webui.store.models import Cluster
 
@@ -75,9 +76,13 @@ def _back(found: wizard.Visit, anchor: str) -> ResponseReturnValue:
 @wizard.more("vcenter")
 def _more(found: wizard.Visit) -> dict[str, Any]:
     spec = found.judged.spec
-    now = reading.read(found.draft, context.settings()) if spec.mode in (None, "full") else reading.Reading(False)
+    now = found.vcenter
     return {
         "roles": ROLES,
+        "upload": upload_view.view(uploads.newest(context.db(), found.cluster.id)),
+        "cluster_id": found.cluster.id,
+        "upload_folders": upload_view.folders(now.facts, spec.vcenter.datacenter),
+        "upload_limit": context.settings().upload_limit // GIB,
         "vcenter": now,
         "notes": defaultdict(str, lists.notes(now.facts, spec)),
         "can_fill": now.lab
