@@ -15,7 +15,7 @@ from aci.errors import AciError
 from aci.session import Tls
 from lab.vcenter.site import VCenterSite
 from webui.lookups.vcenter.api import Stub, vim
-from webui.lookups.vcenter.errors import BadAddress, NotAVCenter, TlsFailure, VCenterError, speaking, told
+from webui.lookups.vcenter.errors import BadAddress, NotAVCenter, TlsFailure, VCenterError, no_vcenter, speaking, told
 from webui.spec.model.vcenter import VCenter as Section
 
 API = "vim.version.v7_0"
@@ -151,6 +151,8 @@ def _signed_in(where: Target, stub: Any) -> Any:
     with told(where.address):
         with speaking(where.address):
             content = vim.ServiceInstance("ServiceInstance", stub).RetrieveContent()
+        if content is None:
+            raise no_vcenter(where.address)
         kind = content.about.apiType
         if kind == "VirtualCenter":
             content.sessionManager.Login(where.user, where.password, None)

@@ -92,7 +92,7 @@ def told(address: str) -> Iterator[None]:
     except (OSError, HTTPException) as error:
         raise of_network(error, address) from error
     except ExpatError as error:
-        raise _no_vcenter(address) from error
+        raise no_vcenter(address) from error
 
 
 @contextmanager
@@ -100,10 +100,13 @@ def speaking(address: str) -> Iterator[None]:
     """The first call: what answers may be no vCenter, and pyvmomi's reader meets such pages with errors of any kind."""
     try:
         yield
-    except OSError:
-        raise  # a certificate that does not verify is a ValueError too: it has words of its own
-    except (AttributeError, KeyError, TypeError, ValueError) as error:
-        raise _no_vcenter(address) from error
+    except (OSError, HTTPException, ExpatError, vmodl.MethodFault):
+        raise
+    except Exception as error:
+        # pyvmomi itself raises a bare Exception for an error page.
+        if type(error) is Exception or isinstance(error, (AttributeError, KeyError, TypeError, ValueError)):
+            raise no_vcenter(address) from error
+        raise
 
 
 def of_network(error: OSError | HTTPException, address: str) -> VCenterError:
@@ -128,7 +131,7 @@ def _of_status(text: str, address: str) -> VCenterError:
     if text.startswith("503"):
         return Busy(f"{address} answers, but its vCenter service is not up yet. Wait a few minutes and try again.")
     if text[:3].isdecimal():
-        return _no_vcenter(address)
+        return no_vcenter(address)
     return Unreachable(f"The connection to {address} broke. Try again; if it stays so, look at its health.")
 
 
@@ -137,11 +140,11 @@ def of_fault(fault: Any) -> VCenterError:
     text = words(fault)
     if isinstance(fault, vim.fault.InvalidLogin):
         return BadLogin("vCenter refused the user or the password. Give the user with its domain: name@vsphere.local.")
+    if isinstance(fault, vim.fault.NotAuthenticated):  # a kind of NoPermission
+        return SessionEnded("The session with vCenter has ended. Try again.")
     if isinstance(fault, vim.fault.NoPermission):
         privilege = fault.privilegeId or ""
         return NotPermitted(_lacking(privilege), text=text, privilege=privilege)
-    if isinstance(fault, vmodl.fault.SecurityError):
-        return SessionEnded("The session with vCenter has ended. Try again.")
     for kind, made, sentence in _FAULTS:
         if isinstance(fault, kind):
             return made(sentence, text=text)
@@ -159,7 +162,8 @@ def _lacking(privilege: str) -> str:
     return f"The vCenter user lacks {named}. Give it a role with this privilege in the vSphere client, Administration."
 
 
-def _no_vcenter(address: str) -> VCenterError:
+def no_vcenter(address: str) -> VCenterError:
+    """The error of an answer that no vCenter gives."""
     return NotAVCenter(f"{address} answers, but not as a vCenter does. Check the address and the port.")
 
 

@@ -7,6 +7,7 @@ import (
 	"github.com/vmware/govmomi/vim25/types"
 
 	"anchorage.local/lab/vcenter/internal/failures"
+	"anchorage.local/lab/vcenter/internal/objects"
 )
 
 // NameTaken refuses a new machine or folder whose name its folder has already, in vCenter's own words: the engine has none.
@@ -31,10 +32,11 @@ func taken(ctx *simulator.Context, method *simulator.Method, in types.ManagedObj
 	if !ok {
 		return nil
 	}
-	found := ctx.Map.FindByName(name, folder.ChildEntity)
-	if found == nil {
-		return nil
+	for _, child := range folder.ChildEntity { // not FindByName: it panics on a machine that has no name yet
+		if objects.Name(ctx.Map, child) == name {
+			fault := &types.DuplicateName{Name: name, Object: child}
+			return failures.Call(ctx, method, fault, fmt.Sprintf("The name '%s' already exists.", name))
+		}
 	}
-	fault := &types.DuplicateName{Name: name, Object: found.Reference()}
-	return failures.Call(ctx, method, fault, fmt.Sprintf("The name '%s' already exists.", name))
+	return nil
 }

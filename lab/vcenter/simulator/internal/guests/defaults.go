@@ -7,8 +7,15 @@ import (
 	"github.com/vmware/govmomi/vim25/types"
 )
 
+// unnamed is the name of a machine until the engine gives it its own. Without any, a look-up by name that comes in
+// between would end the process.
+const unnamed = "(being made)"
+
 // fillDefaults sets what the engine leaves empty in a new machine.
 func fillDefaults(machine *simulator.VirtualMachine) {
+	if machine.Name == "" {
+		machine.Name = unnamed
+	}
 	if machine.Config.SwapPlacement == "" {
 		machine.Config.SwapPlacement = "inherit" // vCenter's default; without it Terraform plans a change for ever
 	}

@@ -89,7 +89,7 @@ func (w *Watcher) RemoveObject(_ *simulator.Context, ref types.ManagedObjectRefe
 func (w *Watcher) settleTools(machine *mo.VirtualMachine) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	if machine.Guest != nil && machine.Name != "" && w.known[machine.Self] != machine.Guest {
+	if machine.Guest != nil && machine.Name != unnamed && w.known[machine.Self] != machine.Guest {
 		w.known[machine.Self] = machine.Guest
 		SetTools(machine, !w.asks.of(placeOf(machine)).toolsMissing)
 	}
