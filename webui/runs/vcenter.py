@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from dataclasses import dataclass, field
 
 from lab.site import LabSite
+from webui.lookups.vcenter import connecting, errors
+from webui.lookups.vcenter.facts import read_facts
+from webui.render import MachineFacts
 from webui.runs.failures import Failure
 from webui.runs.pipeline import Context, Skipped
 from webui.runs.site import lab_of
 from webui.runs.terraform.workspace import of_cluster
+from webui.spec.vcenter_site import GIB, VCenterFacts
 
 WHY_NOT = "It was started without them."
 
@@ -63,3 +68,59 @@ def must_have_machines(context: Context) -> None:
 def reason(lab: LabSite) -> str:
     """Why a lab runs without machines, in a sentence."""
     return lab.left_out or WHY_NOT
+
+
+def read(context: Context) -> VCenterFacts:
+    """What vCenter says, without what this cluster made itself. Raises Skipped and Failure."""
+    login = login_of(context)
+    lab = lab_of(context.spec, context.settings)
+    section = context.spec.vcenter
+    password = login.password if lab is None else ""  # "": the lab's own user
+    try:
+        with connecting.connect(section, password, lab.vcenter if lab else None) as session:
+            found = read_facts(session, lambda: dt.datetime.now(dt.UTC))
+    except errors.VCenterError as error:
+        raise of_error(error) from error
+    return _without_own(context, found)
+
+
+def machine_facts(context: Context, found: VCenterFacts, public_key: str) -> MachineFacts:
+    """What terraform/machines must know of vCenter and of the cluster's key."""
+    given = context.spec.vcenter
+    there, _ = found.folder_parts(given.datacenter, given.folder or str(context.spec.name))
+    templates = found.templates_named(given.datacenter, given.template)
+    disks = templates[0].disks if len(templates) == 1 else ()
+    size = disks[0] // GIB if len(disks) == 1 else None
+    return MachineFacts([public_key], there, size)
+
+
+def _without_own(context: Context, found: VCenterFacts) -> VCenterFacts:
+    own = of_cluster(context.settings, context.run.cluster_id, context.box, "machines")
+    machines = own.state_values("vsphere_virtual_machine")
+    folders = sorted((str(one["path"]) for one in own.state_values("vsphere_folder")), key=lambda path: path.count("/"))
+    folder = str(machines[0]["folder"]) if machines else folders[-1] if folders else ""
+    made = [path.rpartition("/")[2] for path in folders]
+    return found.without(context.spec.vcenter.datacenter or "", folder, [one["name"] for one in machines], made)
+
+
+def of_error(error: errors.VCenterError) -> Failure:
+    """The card of an error of vCenter's client."""
+    for kind, what, where in SAID:
+        if isinstance(error, kind):
+            return Failure(what, str(error), _remedy(error), where, "vcenter", error.retryable)
+    return Failure("vCenter refused a request.", str(error), _remedy(error), "", "vcenter", error.retryable)
+
+
+def _remedy(error: errors.VCenterError) -> str:
+    return "Then resume." if error.retryable else "Then make a new plan."
+
+
+SAID: tuple[tuple[type[errors.VCenterError], str, str], ...] = (
+    (errors.BadLogin, "vCenter refused the sign-in.", "vcenter.password"),
+    (errors.TlsFailure, "vCenter's certificate was refused.", "vcenter.tls.ca"),
+    (errors.NotPermitted, "vCenter does not let the user do this.", "vcenter.user"),
+    (errors.BadAddress, "It is not known which vCenter to use.", "vcenter.address"),
+    (errors.NotAVCenter, "Something else than a vCenter answers at this address.", "vcenter.address"),
+    (errors.Unreachable, "vCenter cannot be reached.", "vcenter.address"),
+)
+"""By class, the narrow ones first."""

@@ -9,7 +9,6 @@ from lab.providers.identity import VSPHERE
 from lab.site import LabError
 from lab.whole import Subnets
 from webui import render
-from webui.render.machines_tfvars import MachineFacts
 from webui.runs import half, playbook, settle, ssh_keys, vcenter, vcenter_diff, vcenter_failures
 from webui.runs.diff import Diff
 from webui.runs.failures import Failure
@@ -42,13 +41,14 @@ def run(context: Context) -> None:
 def _half(context: Context) -> Half:
     login = vcenter.login_of(context)
     keys = ssh_keys.of_cluster(context)
+    facts = vcenter.machine_facts(context, vcenter.read(context), keys.public)
     return Half(
         stage=NAME,
         stand_in=VSPHERE,
         real="vmware/vsphere 2.13 or newer",
         where="vCenter",
         read=vcenter_diff.of_plan,
-        variables=render.machines_tfvars(context.spec, login.address, MachineFacts([keys.public])),
+        variables=render.machines_tfvars(context.spec, login.address, facts),
         login=environment.vcenter_login(login.user, login.password),
         secrets={},
         ca=login.ca,

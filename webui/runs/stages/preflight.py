@@ -14,6 +14,7 @@ from webui.runs.site import reached, signed
 from webui.runs.terraform.workspace import of_cluster
 from webui.spec import Problem, SiteFacts
 from webui.spec.checks.registry import Stage
+from webui.spec.vcenter_site import VCenterFacts
 from webui.store.models import Cluster
 
 NAME = "preflight"
@@ -34,7 +35,8 @@ def run(context: Context) -> None:
     context.say(f"Read the fabric: {version}{len(facts.leaves)} leaves, {len(facts.l3outs)} L3Outs.")
     if context.run.kind == "plan":
         _complete(context, facts)
-    _check(context, _without_own(context, facts), _reach(context))
+    reach = _reach(context)
+    _check(context, _without_own(context, facts), reach, _ask_vcenter(context, reach))
 
 
 def _must_keep_its_machines(context: Context) -> None:
@@ -73,15 +75,29 @@ def _reach(context: Context) -> Stage:
     return "hosts"
 
 
-def _check(context: Context, facts: SiteFacts, reach: Stage) -> None:
-    found = specs.check(context.spec, facts, stage=reach)
+def _ask_vcenter(context: Context, reach: Stage) -> VCenterFacts | None:
+    """What vCenter says, where machines are made and the spec says enough to ask."""
+    if context.spec.mode != "full" or reach == "fabric":
+        return None
+    if any(problem.severity == "blocking" for problem in specs.check(context.spec, stage=reach)):
+        return None  # what is missing is said first
+    login = vcenter.login_of(context)
+    context.say(f"Asking vCenter {login.address}.")
+    found = vcenter.read(context)
+    simulated = " (the lab's simulator)" if found.simulated else ""
+    context.say(f"vCenter {found.version}{simulated} answers and takes our sign-in.")
+    return found
+
+
+def _check(context: Context, facts: SiteFacts, reach: Stage, there: VCenterFacts | None) -> None:
+    found = specs.check(context.spec, facts, stage=reach, vcenter=there)
     for problem in found:
         level = "error" if problem.severity == "blocking" else "warning"
         context.say(_line(problem), level)
     blocking = [problem for problem in found if problem.severity == "blocking"]
     if blocking:
         raise apic_failures.of_problems(blocking)
-    context.say("The spec fits the fabric.")
+    context.say(f"The spec fits the fabric{' and vCenter' if there else ''}.")
 
 
 def _line(problem: Problem) -> str:
