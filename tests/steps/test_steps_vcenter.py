@@ -108,3 +108,35 @@ def test_bare_metal_asks_no_vcenter(own) -> None:
     wizard.send("fabric", {"mode": "bare-metal"})
     page = wizard.get("vcenter").text
     assert "This mode does without this page" in page and "Read from the vCenter" not in page
+
+
+def test_missing_privileges_are_listed_by_name_with_what_to_grant(own, vcenter) -> None:
+    wizard, typed = own
+    place = {
+        "vcenter.datacenter": "DC1",
+        "vcenter.compute_cluster": "cluster-k8s",
+        "vcenter.datastore": "ds-k8s",
+        "vcenter.port_group": "k8s-vlan-310",
+        "vcenter.template": "debian-12-cloud",
+    }
+    reader = {"vcenter.user": vcenter.reader, "vcenter.password": vcenter.reader_password}
+    wizard.send("vcenter", {**typed, **place, **reader}, do="read")
+    page = wizard.get("vcenter").text
+    for words in ("lacks", "VirtualMachine.Provisioning.DeployTemplate", "Datastore.AllocateSpace", "add a role"):
+        assert words in page, words
+    told = wizard.autosave("vcenter", {}).json["problems"]
+    assert {"vcenter.datastore", "vcenter.template"} <= {
+        problem["field"] for problem in told if "lacks" in problem["sentence"]
+    }
+    wizard.send("vcenter", {"vcenter.user": vcenter.user, "vcenter.password": vcenter.password}, do="read")
+    page = wizard.get("vcenter").text
+    assert "Has the privileges that machines need here" in page and "lacks" not in page
+
+
+def test_what_does_not_fit_the_vcenter_is_said_at_its_field(in_lab) -> None:
+    in_lab.send("vcenter", {}, do="lab")
+    told = in_lab.autosave(
+        "vcenter", {"vcenter.datastore": "nowhere", "vcenter.template": "debian-12-without-tools"}
+    ).json
+    fields = {problem["field"]: problem["sentence"] for problem in told["problems"]}
+    assert "nowhere" in fields["vcenter.datastore"] and "ools" in fields["vcenter.template"]

@@ -91,7 +91,9 @@ def judged_visit(page: Page, cluster: Cluster, draft: Draft, oldest: float = sit
     applied = parse(cluster.applied).spec if cluster.applied else None
     facts = reading.facts and reading.facts.without(own_l3out(cluster))
     vcenter = _vcenter(page, draft, oldest)
-    known = Known(facts, applied, tuple(_name_problems(draft)), own_machines(cluster, applied, vcenter.facts))
+    known = Known(
+        facts, applied, (*_name_problems(draft), *vcenter.lacking), own_machines(cluster, applied, vcenter.facts)
+    )
     return Visit(page, cluster, draft, reading, judge(draft.document, draft.secrets, known), applied, vcenter)
 
 

@@ -17,8 +17,9 @@ from lab.vcenter.site import VCenterSite
 from webui.lookups.vcenter import errors
 from webui.lookups.vcenter.connecting import VCenter, connect
 from webui.lookups.vcenter.facts import read_facts
+from webui.lookups.vcenter.privileges import machines_problems
 from webui.settings import Settings
-from webui.spec import ClusterSpec, parse
+from webui.spec import ClusterSpec, Problem, parse
 from webui.spec.model import VCenter as Section
 from webui.spec.vcenter_site import VCenterFacts
 from webui.steps.drafts import Draft
@@ -29,6 +30,7 @@ from webui.store.models import now
 TIMEOUT = 8.0
 """Seconds to wait for an answer; a page must not hang on a vCenter that is not there."""
 ADDRESS, USER, PASSWORD, CA = "vcenter.address", "vcenter.user", "vcenter.password", "vcenter.tls.ca"
+PLACE = ("datacenter", "compute_cluster", "resource_pool", "datastore", "port_group", "folder", "template")
 FIELDS: tuple[tuple[type[errors.VCenterError], str], ...] = (
     (errors.TlsFailure, CA),
     (errors.BadLogin, PASSWORD),
@@ -49,6 +51,8 @@ class Reading:
     asked: bool = False
     facts: VCenterFacts | None = None
     error: Trouble | None = None
+    lacking: tuple[Problem, ...] = ()
+    """Privileges that the user lacks in the place that was chosen."""
 
     @property
     def words(self) -> str:
@@ -72,9 +76,10 @@ class Door:
 
     @property
     def key(self) -> tuple[Any, ...]:
-        """What tells one door from another, without the password itself."""
+        """What tells one door from another, without the password itself; the place last."""
         mark = hashlib.sha256(self.password.encode()).hexdigest()
-        return (self.section.address, self.section.user, self.section.tls, mark, self.lab and self.lab.address)
+        where = tuple(getattr(self.section, name) for name in PLACE)
+        return (self.section.address, self.section.user, self.section.tls, mark, self.lab and self.lab.address, where)
 
 
 _kept: dict[str, tuple[tuple[Any, ...], float, Reading]] = {}
@@ -96,7 +101,7 @@ def read(draft: Draft, settings: Settings, oldest: float = FRESH) -> Reading:
         kept = _kept.get(draft.cluster_id)
         if kept and kept[0] == way.key and time.monotonic() - kept[1] < (oldest if kept[2].facts else AGAIN):
             return kept[2]
-        fresh = _ask(found, way)
+        fresh = _ask(found, way, kept[2].facts if _only_place(kept, way, oldest) and kept else None)
         _kept[draft.cluster_id] = (way.key, time.monotonic(), fresh)
     return fresh
 
@@ -139,9 +144,17 @@ def _own_door(spec: ClusterSpec, password: str) -> tuple[Door | None, Reading]:
     return Door(section, password), replace(found, asked=True)
 
 
-def _ask(found: Reading, way: Door) -> Reading:
+def _only_place(kept: tuple[tuple[Any, ...], float, Reading] | None, way: Door, oldest: float) -> bool:
+    """The same vCenter was read a moment ago; only another place was chosen in it since."""
+    return kept is not None and kept[0][:-1] == way.key[:-1] and time.monotonic() - kept[1] < oldest
+
+
+def _ask(found: Reading, way: Door, facts: VCenterFacts | None) -> Reading:
     try:
         with way.open() as vcenter:
-            return replace(found, facts=read_facts(vcenter, now))
+            facts = facts or read_facts(vcenter, now)
+            known = facts.templates_named(way.section.datacenter, way.section.template)
+            template = known[0].name if len(known) == 1 else None
+            return replace(found, facts=facts, lacking=tuple(machines_problems(vcenter, way.section, template)))
     except errors.VCenterError as error:
         return replace(found, error=trouble_of(error))

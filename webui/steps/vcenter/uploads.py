@@ -35,7 +35,6 @@ REFUSALS = (OvaRefused, SourceBroken, importing.Cancelled, VCenterError)
 INTERRUPTED = "Anchorage was stopped meanwhile. Look for a half-made machine of this name in vCenter."
 
 
-
 class Busy(Exception):
     """The cluster has an upload going on."""
 
