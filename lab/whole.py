@@ -41,7 +41,7 @@ PRESET = Subnets("198.18.2.0/24", "198.18.2.253")
 """As in examples/lab.yaml; `carry` changes it."""
 
 
-def up(home: Path, cache: Path, *, port: int = 0, say: Say = lambda _: None) -> LabSite:
+def up(home: Path, cache: Path, *, port: int = 0, subnets: Subnets = PRESET, say: Say = lambda _: None) -> LabSite:
     """Start what does not run of the lab, and wait until it answers. `say` gets a sentence when something takes time.
 
     Raises LabError and ProviderBuildError for the fabric; a part that only machines need is left out with its reason.
@@ -49,7 +49,7 @@ def up(home: Path, cache: Path, *, port: int = 0, say: Say = lambda _: None) -> 
     mirror.build(cache, say)
     say("Starting the APIC simulator.")
     site.up(home, cache, port=port)
-    why = _start_machines(home, cache, say)
+    why = _start_machines(home, cache, subnets, say)
     note = home / LEFT_OUT
     if why:
         say(why)
@@ -90,7 +90,7 @@ def carry(home: Path, wanted: Subnets) -> None:
         raise LabError(str(error)) from None
 
 
-def _start_machines(home: Path, cache: Path, say: Say) -> str:
+def _start_machines(home: Path, cache: Path, subnets: Subnets, say: Say) -> str:
     """Start vCenter and the machines' network; why not, or "" when they run."""
     reasons = machines.reasons()
     if reasons:
@@ -101,7 +101,7 @@ def _start_machines(home: Path, cache: Path, say: Say) -> str:
             machines.prepare(home, cache, say)
             mirror.build(cache, say, VSPHERE)
             say("Starting the machines' network and the vCenter simulator.")
-        carry(home, _carried(home))
+        carry(home, _carried(home) or subnets)
         vcenter.up(home, cache, hook=_hook(home), environ=_environ(), say=say)
     except (machines.LabError, LabError, VCenterError, ProviderBuildError) as error:
         vcenter.down(home)
@@ -110,9 +110,9 @@ def _start_machines(home: Path, cache: Path, say: Say) -> str:
     return ""
 
 
-def _carried(home: Path) -> Subnets:
+def _carried(home: Path) -> Subnets | None:
     now = network.segment(home)
-    return Subnets(now.subnet_v4, now.gateway_v4, now.subnet_v6, now.gateway_v6) if now else PRESET
+    return Subnets(now.subnet_v4, now.gateway_v4, now.subnet_v6, now.gateway_v6) if now else None
 
 
 def _hook(home: Path) -> str:
