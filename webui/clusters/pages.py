@@ -12,6 +12,7 @@ from webui import spec
 from webui.accounts import context
 from webui.accounts.refusal import Refusal
 from webui.clusters import documents, find, lab_control, links
+from webui.clusters.machines import machines
 from webui.clusters.states import GROUPS, State, cluster_state, run_state, run_title
 from webui.render.topology import Topology, topology
 from webui.runs import service
@@ -114,6 +115,8 @@ def detail(cluster_id: str) -> str:
         busy=last is not None and last.state in ACTIVE,
         changed=service.draft_moved_on(context.db(), cluster),
         topology=_topology(document),
+        machines=machines(document, cluster.outputs),
+        mode=documents.text(document, "mode") or "full",
     )
 
 
