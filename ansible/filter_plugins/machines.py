@@ -7,12 +7,14 @@ from typing import Any
 from urllib.parse import urlsplit
 
 
-def link_with_address(links: Iterable[Mapping[str, Any]], address: str) -> dict[str, Any]:
-    """From what `ip -j address` prints: the interface with an address (name, mtu, global addresses); {} if none."""
-    for link in links:
-        own = [one["local"] for one in link.get("addr_info", []) if one.get("scope") == "global"]
+def link_with_address(facts: Mapping[str, Any], address: str) -> dict[str, Any]:
+    """From Ansible's facts: the interface with an address (name, mtu, its IPv4 addresses); {} if none has it."""
+    for name in facts["interfaces"]:
+        link = facts.get(name.replace("-", "_"), {})
+        own = [link["ipv4"]["address"]] if link.get("ipv4") else []
+        own += [one["address"] for one in link.get("ipv4_secondaries", [])]
         if address in own:
-            return {"name": link["ifname"], "mtu": link["mtu"], "addresses": own}
+            return {"name": link["device"], "mtu": int(link["mtu"]), "addresses": own}
     return {}
 
 
@@ -105,31 +107,29 @@ def matrix_lines(cells: Mapping[str, Mapping[str, str]], columns: list[str]) -> 
 
 def likely_causes(cells: Mapping[str, Mapping[str, str]], mtu: int) -> list[str]:
     """One sentence or two for each thing that is wrong, the wide causes first."""
-    isolated = [host for host, row in cells.items() if row and not any(state == "ok" for state in row.values())]
+    cut_off = [host for host, row in cells.items() if len(row) > 1 and set(row.values()) == {"silent"}]
     found = [
         f"{host} reaches nothing: its port group, or its leaf's port, does not carry the L3Out's VLAN."
-        for host in isolated
-        if len(cells) > 1 or len(cells[host]) > 1
+        for host in cut_off
     ]
     for target in dict.fromkeys(name for row in cells.values() for name in row):
-        if target not in isolated:
-            found += _causes_of(
-                target, {host: row[target] for host, row in cells.items() if target in row}, isolated, mtu
-            )
+        states = {host: row[target] for host, row in cells.items() if target in row and host not in cut_off}
+        if target in cut_off:
+            states = {host: state for host, state in states.items() if state != "silent"}
+        found += _causes_of(target, states, mtu)
     return found
 
 
-def _causes_of(target: str, states: Mapping[str, str], isolated: list[str], mtu: int) -> list[str]:
+def _causes_of(target: str, states: Mapping[str, str], mtu: int) -> list[str]:
     found = []
     for state in ("silent", "refused", "ssh", "mtu"):
-        who = [host for host, one in states.items() if one == state and host not in isolated]
+        who = [host for host, one in states.items() if one == state]
         if who:
-            everyone = len(who) == len([host for host in states if host not in isolated])
-            found.append(_sentence(target, state, "no machine" if everyone else None, who, mtu))
+            found.append(_sentence(target, state, len(who) == len(states), who, mtu))
     return found
 
 
-def _sentence(target: str, state: str, nobody: str | None, who: list[str], mtu: int) -> str:
+def _sentence(target: str, state: str, everyone: bool, who: list[str], mtu: int) -> str:
     names = ", ".join(who)
     kind = target.split(" ", 1)[0]
     if state == "mtu":
@@ -141,8 +141,8 @@ def _sentence(target: str, state: str, nobody: str | None, who: list[str], mtu: 
         return f"{target} answers pings from {names} but not on port 22: a firewall on {target} stands between."
     if state == "refused":
         return f"{target} refuses connections from {names}: is the server running there, on that port?"
-    reached = f"{target} is reached by no machine" if nobody else f"{target} is not reached by {names}"
-    return f"{reached}: {_why_silent(kind, bool(nobody))}"
+    reached = f"{target} is reached by no machine" if everyone else f"{target} is not reached by {names}"
+    return f"{reached}: {_why_silent(kind, everyone)}"
 
 
 def _why_silent(kind: str, everyone: bool) -> str:

@@ -99,18 +99,26 @@ def kill(lab: str, member: str = "", patience: float = 10.0) -> None:
     """Kill every process of the group, until none is left. Raises LabError after `patience` seconds."""
     until = time.monotonic() + patience
     while left := processes(lab, member):
-        for pid in left:
-            with contextlib.suppress(ProcessLookupError):
-                os.kill(pid, signal.SIGKILL)
+        _kill(left)
         if time.monotonic() > until:
             raise LabError(f"Processes of {member or lab} do not end: {', '.join(map(str, sorted(left)))}.")
         time.sleep(0.02)
 
 
-def remove(lab: str, member: str = "", patience: float = 5.0) -> None:
-    """Remove the group; the kernel may hold one for a moment after its last process. Raises LabError."""
+def _kill(pids: set[int]) -> None:
+    for pid in pids:
+        with contextlib.suppress(ProcessLookupError):
+            os.kill(pid, signal.SIGKILL)
+
+
+def remove(lab: str, member: str = "", patience: float = 20.0) -> None:
+    """Remove the group; the kernel may hold one for a moment after its last process. Raises LabError.
+
+    What a killed manager had just forked may enter the group after everything in it was killed: it ends here.
+    """
     until = time.monotonic() + patience
     while left := [group for group in _groups(lab, member) if group.exists() and not _removed(group)]:
+        _kill(processes(lab, member))
         if time.monotonic() > until:
             raise LabError(f"The control group {left[0]} cannot be removed.")
         time.sleep(0.05)

@@ -17,7 +17,7 @@ from lab.apic.home import SERVER_PEM
 from lab.vcenter.site import VCenterSite
 from tests.vcenter_lab import everything
 from tests.vcenter_lookups.conftest import now
-from webui.lookups.vcenter import VCenterError, connect
+from webui.lookups.vcenter import VCenterError, connect, read_facts
 from webui.lookups.vcenter.api import vim
 from webui.lookups.vcenter.connecting import VCenter, split
 from webui.lookups.vcenter.errors import (
@@ -95,8 +95,6 @@ def test_the_session_ends_with_its_context(looked_at: VCenterSite) -> None:
 def test_a_session_that_was_ended_is_told_as_such(looked_at: VCenterSite) -> None:
     with connect(Section(), "", looked_at) as vcenter:
         vcenter.content.sessionManager.Logout()
-        from webui.lookups.vcenter import read_facts
-
         with pytest.raises(SessionEnded):
             read_facts(vcenter, now)
 
@@ -154,26 +152,24 @@ PAGES = {
 @pytest.mark.parametrize("page", PAGES)
 def test_something_else_answers(page: str, looked_at: VCenterSite, vcenter_certificates: Path) -> None:
     status, body = PAGES[page]
-    with other_server(vcenter_certificates / SERVER_PEM, body, status) as address:
-        with pytest.raises(NotAVCenter, match="not as a vCenter does"):
-            connect(section(looked_at, address=address), "x", timeout=3)
+    told = pytest.raises(NotAVCenter, match="not as a vCenter does")
+    with other_server(vcenter_certificates / SERVER_PEM, body, status) as address, told:
+        connect(section(looked_at, address=address), "x", timeout=3)
 
 
 def test_a_vcenter_that_starts_up_is_worth_a_retry(looked_at: VCenterSite, vcenter_certificates: Path) -> None:
-    with other_server(vcenter_certificates / SERVER_PEM, b"", 503) as address:
-        with pytest.raises(VCenterError, match="not up yet") as told:
-            connect(section(looked_at, address=address), "x", timeout=3)
+    refused = pytest.raises(VCenterError, match="not up yet")
+    with other_server(vcenter_certificates / SERVER_PEM, b"", 503) as address, refused as told:
+        connect(section(looked_at, address=address), "x", timeout=3)
     assert told.value.retryable
 
 
 def test_a_fault_keeps_vcenters_words(looked_at: VCenterSite, faults: Callable[[str], None]) -> None:
-    from webui.lookups.vcenter import read_facts
-
     faults('[{"method": "RetrievePropertiesEx", "error": "NoPermission", "message": "Permission was denied.",'
            ' "details": {"PrivilegeId": "System.Read"}}]')  # fmt: skip
-    with connect(Section(), "", looked_at) as vcenter:
-        with pytest.raises(VCenterError, match=r"lacks the privilege System.Read.*Permission was denied"):
-            read_facts(vcenter, now)
+    told = pytest.raises(VCenterError, match=r"lacks the privilege System.Read.*Permission was denied")
+    with connect(Section(), "", looked_at) as vcenter, told:
+        read_facts(vcenter, now)
 
 
 @pytest.mark.parametrize(

@@ -134,8 +134,6 @@ def test_it_refuses_a_disk_that_is_no_stream_optimized_vmdk() -> None:
         read(parts.build())
 
 
-
-
 @pytest.mark.parametrize(
     ("old", "new", "words"),
     [

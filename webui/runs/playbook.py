@@ -89,7 +89,8 @@ def forget(home: Path, addresses: list[str]) -> None:
 def _workplace(job: Job) -> Iterator[tuple[Path, Path]]:
     """The job's directory, and a short one for ssh's sockets, whose paths must be short."""
     jobs = job.home / "jobs"
-    jobs.mkdir(parents=True, exist_ok=True, mode=0o700)
+    for private in (job.home, jobs):
+        private.mkdir(parents=True, exist_ok=True, mode=0o700)
     for left in jobs.iterdir():
         shutil.rmtree(left, ignore_errors=True)  # one run at a time: the worker that made it is gone
     folder = Path(tempfile.mkdtemp(prefix="job-", dir=jobs))
@@ -145,6 +146,7 @@ def _environment(job: Job, sockets: Path) -> dict[str, str]:
     )
     return {
         "ANSIBLE_CONFIG": str(CODE / "ansible.cfg"),
+        "ANSIBLE_HOST_KEY_CHECKING": "True",  # the runner switches it off unless told otherwise
         "ANSIBLE_SSH_CONTROL_PATH_DIR": str(sockets),
         "ANSIBLE_SSH_COMMON_ARGS": common,
         "ANSIBLE_LOCAL_TEMP": str(sockets),
@@ -256,7 +258,8 @@ class _Reader:
 
     def _fail(self, event: Mapping[str, Any]) -> None:
         found = trouble(event)
-        self.troubles.append(found)
+        # What a role says after a failure that it looked into counts instead of it.
+        self.troubles = [one for one in self.troubles if one.host != found.host] + [found]
         self._tell("error", f"{found.host}: {found.text.strip() or found.task}", None)
 
     def _playbook_on_stats(self, event: Mapping[str, Any], data: Mapping[str, Any]) -> None:

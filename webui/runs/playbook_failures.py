@@ -9,6 +9,7 @@ from typing import Any
 
 from webui.runs.failures import Failure
 
+UNKNOWN = "could not be prepared."
 LOG = "The log of the run has the whole of it. When the cause is gone, resume."
 
 
@@ -146,22 +147,24 @@ def of_trouble(one: Trouble) -> Failure:
         if re.search(known.pattern, one.text, re.IGNORECASE):
             what = known.what.format(host=one.host)
             return Failure(what, _tidy(one.text), known.remedy, known.field, known.page, known.retry)
-    return Failure(f"{one.host} could not be prepared.", _tidy(f"{one.task}: {one.text}"), LOG, "", "", retry=True)
+    return Failure(f"{one.host} {UNKNOWN}", _tidy(f"{one.task}: {one.text}"), LOG, "", "", retry=True)
 
 
 def _asserted(one: Trouble) -> Failure:
     field, page = next(
         ((field, page) for pattern, field, page in PAGES if re.search(pattern, one.text)), ("", "machines")
     )
+    reach = re.search(r"reache[sd]|do not pass|refuses connections|answers pings", one.text)
+    what = "Not everything is reached that must be." if reach else "A machine is not as it must be."
     remedy = "Mend what it names, then resume; if the spec changes, make a new plan."
-    return Failure("A machine is not as it must be.", _tidy(one.text), remedy, field, page, retry=True)
+    return Failure(what, _tidy(one.text), remedy, field, page, retry=True)
 
 
 def _rank(one: Trouble) -> int:
-    """A role's sentence tells most, then what is recognised."""
-    if one.asserted:
-        return 0
-    return 1 if "could not be prepared" not in of_trouble(one).what else 2
+    """A machine that was lost explains what others say; then a role's sentence, then what is recognised."""
+    if one.unreachable or one.asserted:
+        return 0 if one.unreachable else 1
+    return 2 if UNKNOWN not in of_trouble(one).what else 3
 
 
 def _text(result: Mapping[str, Any]) -> str:

@@ -116,14 +116,9 @@ def of_network(error: OSError | HTTPException, address: str) -> VCenterError:
             f"The certificate of {address} is not trusted: {error.verify_message}. Pin the CA that issued it, or use "
             "the name it was issued for; switch verification off only on a network that you trust."
         )
-    if isinstance(error, ssl.SSLError):
-        return TlsFailure(f"{address} does not speak TLS as expected. Check address and port.")
-    if isinstance(error, socket.gaierror):
-        return Unreachable(f"The name in {address} is not known to DNS. Check its spelling and DNS.")
-    if isinstance(error, TimeoutError):
-        return TimedOut(f"{address} did not answer in time. Check the route to it and whether vCenter is up.")
-    if isinstance(error, OSError):
-        return Unreachable(f"No connection to {address}. Check the address, the route to it and whether it is up.")
+    for kind, made, sentence in _NETWORK:
+        if isinstance(error, kind):
+            return made(sentence.format(address=address))
     return _of_status(str(error), address)
 
 
@@ -132,7 +127,7 @@ def _of_status(text: str, address: str) -> VCenterError:
         return Busy(f"{address} answers, but its vCenter service is not up yet. Wait a few minutes and try again.")
     if text[:3].isdecimal():
         return no_vcenter(address)
-    return Unreachable(f"The connection to {address} broke. Try again; if it stays so, look at its health.")
+    return Unreachable(_BROKEN.format(address=address))
 
 
 def of_fault(fault: Any) -> VCenterError:
@@ -167,6 +162,19 @@ def no_vcenter(address: str) -> VCenterError:
     return NotAVCenter(f"{address} answers, but not as a vCenter does. Check the address and the port.")
 
 
+_BROKEN = "The connection to {address} broke. Try again; if it stays so, look at its health."
+_NETWORK: tuple[tuple[Any, type[VCenterError], str], ...] = (
+    ((ssl.SSLEOFError, ssl.SSLZeroReturnError, ConnectionResetError, BrokenPipeError), Unreachable, _BROKEN),
+    (ssl.SSLError, TlsFailure, "{address} does not speak TLS as expected. Check address and port."),
+    (socket.gaierror, Unreachable, "The name in {address} is not known to DNS. Check its spelling and DNS."),
+    (
+        TimeoutError,
+        TimedOut,
+        "{address} did not answer in time. Check the route to it and whether it is up.",
+    ),
+    (OSError, Unreachable, "No connection to {address}. Check the address, the route to it and whether it is up."),
+)
+"""The first kind that fits counts. (HTTP's own errors are told by their status.)"""
 _FAULTS: tuple[tuple[Any, type[VCenterError], str], ...] = (
     (vim.fault.DuplicateName, Refused, "The name is taken already. Choose another one."),
     (vim.fault.NoDiskSpace, Refused, "The datastore has too little room. Free some or choose another datastore."),

@@ -126,6 +126,12 @@ TEMPLATE = (
     Privilege("Datastore.AllocateSpace", "Datastore > Allocate space", "datastore", "template", _IMPORT),
     Privilege("Network.Assign", "Network > Assign network", "network", "template", _IMPORT),
     Privilege(
+        "VirtualMachine.Interact.PowerOn", "Virtual machine > Interaction > Power on", "folder", "template", _POWER
+    ),
+    Privilege(
+        "VirtualMachine.Interact.PowerOff", "Virtual machine > Interaction > Power off", "folder", "template", _POWER
+    ),
+    Privilege(
         "VirtualMachine.State.CreateSnapshot",
         "Virtual machine > Snapshot management > Create snapshot",
         "folder",

@@ -68,7 +68,7 @@ def datastore_exists(subject: Subject) -> Iterator[Problem]:
     if not store.usable:
         sentence = f"Datastore {store.name} is not accessible or in maintenance."
         yield blocking("vcenter.datastore", sentence, "Choose another one, or end its maintenance in vCenter.")
-    yield from _reached(section, "datastore", f"Datastore {store.name}", store)
+    yield from _reached(facts, section, f"Datastore {store.name}", store)
 
 
 @check
@@ -88,10 +88,11 @@ def port_group_exists(subject: Subject) -> Iterator[Problem]:
         )
         yield blocking(path, sentence, "Give the one that you mean a name of its own, or choose another one.")
     for group in found if len(found) == 1 else ():
-        if section.switch and group.switch and group.switch != section.switch:
+        known = facts.switch(section.datacenter, section.switch) is not None
+        if known and group.switch and group.switch != section.switch:
             sentence = f"Port group {group.name} is of switch {group.switch}, not of {section.switch}."
             yield blocking(path, sentence, f"Choose one of {section.switch}, or that switch.")
-        yield from _reached(section, "port_group", f"Port group {group.name}", group)
+        yield from _reached(facts, section, f"Port group {group.name}", group)
 
 
 @check
@@ -175,12 +176,12 @@ def template_fits(subject: Subject) -> Iterator[Problem]:
         yield blocking("vcenter.template", sentence, remedy)
 
 
-def _reached(section: VCenter, field: str, what: str, one: Datastore | PortGroup) -> Iterator[Problem]:
+def _reached(facts: VCenterFacts, section: VCenter, what: str, one: Datastore | PortGroup) -> Iterator[Problem]:
     """Hosts of the cluster that do not reach a datastore or a port group cannot run machines."""
     cluster = section.compute_cluster
-    if cluster is None or cluster in one.clusters:
+    if facts.cluster(section.datacenter, cluster) is None or cluster in one.clusters:
         return
-    path = f"vcenter.{field}"
+    path = "vcenter.datastore" if isinstance(one, Datastore) else "vcenter.port_group"
     if cluster in one.partly:
         sentence = f"{what} is not there on every host of cluster {cluster}: machines cannot run on the others."
         yield warning(path, sentence, "Connect all hosts to it in vCenter, or choose another one.")

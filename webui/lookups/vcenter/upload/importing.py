@@ -14,7 +14,8 @@ from webui.lookups.vcenter.connecting import VCenter
 from webui.lookups.vcenter.errors import Refused, VCenterError, told, words
 from webui.lookups.vcenter.places import Place, find, look
 from webui.lookups.vcenter.tasks import wait
-from webui.lookups.vcenter.upload.lease import Lease, remove
+from webui.lookups.vcenter.upload.first_start import FirstStart
+from webui.lookups.vcenter.upload.lease import Lease
 from webui.lookups.vcenter.upload.ova import Ova, OvaFile, Source
 from webui.lookups.vcenter.upload.refusal import OvaRefused
 from webui.lookups.vcenter.upload.transfer import send
@@ -59,7 +60,8 @@ class Upload:
     """An upload: an OVA from `source` becomes the template `name` at `place`. `run` does it, once.
 
     `total`: bytes of the OVA, if known. `report` is called in the same thread, at most twice a second; `cancelled` is
-    asked with every chunk. The source is read as it is sent: neither memory nor disk holds the OVA.
+    asked with every chunk. The source is read as it is sent: neither memory nor disk holds the OVA. `start_once`: start
+    the machine before the snapshot, because vCenter sets addresses only where it has seen VMware Tools run.
     """
 
     vcenter: VCenter
@@ -67,6 +69,7 @@ class Upload:
     place: Place
     name: str
     total: int | None = None
+    start_once: bool = False
     report: Report = lambda _: None
     cancelled: Callable[[], bool] = lambda: False
     now: Callable[[], float] = time.monotonic
@@ -83,6 +86,9 @@ class Upload:
             with lease.kept_alive():
                 self._send(lease, slots)
                 lease.complete()
+            if self.start_once:
+                self._say("The machine starts once, so that vCenter sees its VMware Tools")
+                FirstStart(self.vcenter, lease.machine, self._stop_if_cancelled).run()
             self._mark(lease.machine)
         except BaseException as error:
             self._undo(lease, error)
@@ -163,12 +169,12 @@ class Upload:
             machine.MarkAsTemplate()
 
     def _undo(self, lease: Lease, error: BaseException) -> None:
-        lease.abort(str(error) or type(error).__name__)
         try:
-            remove(self.vcenter, lease.machine)
+            lease.abort(str(error) or type(error).__name__)
         except VCenterError as left:
-            where = self.place.folder or "the data centre's folder"
-            error.add_note(f"{self.name} in {where} could not be removed: {left}. Remove it in the vSphere client.")
+            where = f"folder {self.place.folder}" if self.place.folder else "the data centre's machine folder"
+            note = f"{self.name} in {where} could not be removed. {left.sentence} Remove it in the vSphere client."
+            error.add_note(note)
 
     def _stop_if_cancelled(self) -> None:
         if self.cancelled():

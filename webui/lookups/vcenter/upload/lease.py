@@ -32,11 +32,12 @@ class Lease:
         try:
             info = _ready(vcenter, lease)
         except BaseException as error:
-            self.abort(str(error))
+            self._end(str(error))
             raise
         self.machine = info.entity
         self._urls = {url.importKey: url for url in info.deviceUrl}
         self._percent = 0
+        self._completed = False
 
     def slot(self, device: str, *, create: bool) -> Slot:
         """Where a device's file goes. Raises Refused where vCenter gave no address for it."""
@@ -72,15 +73,22 @@ class Lease:
         with told(self._vcenter.address):
             self._lease.Progress(100)
             self._lease.Complete()
+        self._completed = True
 
     def abort(self, words: str) -> None:
-        """Give up. A real vCenter removes the machine by itself."""
+        """Give up, and see to it that the machine goes. Raises VCenterError where it stays."""
+        if not self._completed:
+            self._end(words)
+        # vCenter removes the machine of an import that is given up; a whole one is ours to remove.
+        remove(self._vcenter, self.machine, within=0.0 if self._completed else GONE_WITHIN)
+
+    def _end(self, words: str) -> None:
         with contextlib.suppress(VCenterError), told(self._vcenter.address):
             self._lease.Abort(vmodl.fault.RequestCanceled(msg=words))
 
 
-def remove(vcenter: VCenter, machine: Any, *, within: float = GONE_WITHIN) -> None:
-    """Remove a half-made machine unless vCenter does it first. Raises VCenterError."""
+def remove(vcenter: VCenter, machine: Any, *, within: float) -> None:
+    """Remove a machine, unless vCenter does it first, for which it waits some seconds. Raises VCenterError."""
     until = time.monotonic() + within
     try:
         while time.monotonic() < until:

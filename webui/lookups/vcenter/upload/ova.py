@@ -131,16 +131,17 @@ class Ova:
 
     def _chunks(self, member: tarfile.TarInfo) -> Iterator[bytes]:
         running, left = self._digests.begin(member.name), member.size
-        stream = self._tar.extractfile(member)
-        while left and stream:
-            data = stream.read(min(CHUNK, left))
-            if not data:
-                raise OvaRefused("The OVA ends too early. Download or export it again.")
-            if left == member.size:
-                _check_disk(member.name, data)
-            running.update(data)
-            left -= len(data)
-            yield data
+        with _reading():
+            stream = self._tar.extractfile(member)
+            while left and stream:
+                data = stream.read(min(CHUNK, left))
+                if not data:
+                    raise OvaRefused("The OVA ends too early. Download or export it again.")
+                if left == member.size:
+                    _check_disk(member.name, data)
+                running.update(data)
+                left -= len(data)
+                yield data
         self._digests.end(running)
 
 
