@@ -44,7 +44,20 @@ function graphOf(top) {
   }
   // Leaves come rack by rack, so the order in which they were added crosses no lines; another one would surprise the reader.
   layout(graph, { disableOptimalOrderHeuristic: true });
+  level(graph);
   return graph;
+}
+
+// Dagre centres the nodes of a layer; racks of different heights read better when they begin at one line.
+function level(graph) {
+  const racks = graph.nodes().filter((name) => graph.node(name).kind === "rack");
+  const top = Math.min(...racks.map((name) => graph.node(name).y - graph.node(name).height / 2));
+  for (const name of racks) {
+    const node = graph.node(name), by = top - (node.y - node.height / 2);
+    node.y += by;
+    for (const edge of graph.inEdges(name)) graph.edge(edge).points.at(-1).y += by;
+    for (const edge of graph.outEdges(name)) graph.edge(edge).points[0].y += by;
+  }
 }
 
 function line(points) {
@@ -80,7 +93,7 @@ function draw(part) {
     return;
   }
   const graph = graphOf(top), { width, height } = graph.graph();
-  const svg = make("svg", { xmlns: NS, class: "d topo-svg", width: Math.ceil(width), height: Math.ceil(height), viewBox: `0 0 ${Math.ceil(width)} ${Math.ceil(height)}`, role: "img", "aria-label": part.dataset.say });
+  const svg = make("svg", { xmlns: NS, class: `d topo-svg${width > 720 ? " wide" : ""}`, width: Math.ceil(width), height: Math.ceil(height), viewBox: `0 0 ${Math.ceil(width)} ${Math.ceil(height)}`, role: "img", "aria-label": part.dataset.say });
   for (const edge of graph.edges()) {
     const { points, kind } = graph.edge(edge);
     svg.append(make("path", { d: line(points), class: EDGES[kind] }));
