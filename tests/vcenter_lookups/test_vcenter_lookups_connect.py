@@ -10,6 +10,7 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -33,8 +34,8 @@ from webui.spec.model.types import Tls
 from webui.spec.model.vcenter import VCenter as Section
 
 
-def section(at: VCenterSite, **changed: object) -> Section:
-    values = {"address": at.address, "user": at.user, "tls": Tls(ca=at.ca_pem)} | changed
+def section(at: VCenterSite, **changed: Any) -> Section:
+    values: dict[str, Any] = {"address": at.address, "user": at.user, "tls": Tls(ca=at.ca_pem)} | changed
     return Section.model_construct(**values)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
@@ -12,6 +13,8 @@ from lab.vcenter.site import VCenterSite
 from tests.vcenter_lookups.conftest import now
 from webui.lookups.vcenter import VCenter, connect, listing, read_facts, views
 from webui.lookups.vcenter.api import vim
+from webui.lookups.vcenter.tree import Reach, Tree
+from webui.lookups.vcenter.views import Row
 from webui.spec.model.vcenter import VCenter as Section
 from webui.spec.vcenter_site import GIB, PortGroup, Switch, VCenterFacts, shown
 
@@ -142,6 +145,48 @@ def test_deeper_pools_folders_and_machines_have_paths(session: VCenter) -> None:
     finally:
         lower.Destroy()
         pool.Destroy()
+
+
+def test_large_sites_are_put_together_in_no_time() -> None:
+    """300 hosts in 30 clusters, each with 300 networks; one network is missing on one host."""
+    networks = [vim.Network(f"network-{n}") for n in range(300)]
+    root = Row(vim.Datacenter("datacenter-1"), {"name": "DC1"})
+    rows = [root]
+    for c in range(30):
+        hosts = [vim.HostSystem(f"host-{c}-{n}") for n in range(10)]
+        rows += [Row(ref, {"name": ref._moId, "network": networks}) for ref in hosts]
+        cluster = vim.ClusterComputeResource(f"domain-{c}")
+        rows.append(Row(cluster, {"name": f"cluster-{c}", "host": hosts}))
+    rows[1].values["network"] = networks[1:]
+    tree = Tree.of(rows)
+    begun = time.monotonic()
+    reach = Reach(tree, tree.kind(vim.ClusterComputeResource), "network")
+    found = [reach.of(ref) for ref in networks]
+    assert time.monotonic() - begun < 2
+    assert [len(whole) for whole, _ in found] == [29] + [30] * 299
+    assert [len(partly) for _, partly in found] == [1] + [0] * 299
+
+
+def test_data_centres_clusters_and_stores_in_folders_have_paths() -> None:
+    """As the vSphere provider's finder takes them: below the root, and below the data centre's folder of each kind."""
+    top = Row(vim.Folder("group-d1"), {"name": "Datacenters"})
+    region = Row(vim.Folder("group-d2"), {"name": "europe", "parent": top.ref})
+    rows = [region, Row(vim.Datacenter("datacenter-1"), {"name": "DC1", "parent": region.ref})]
+    for n, (kind, folder, name) in enumerate(
+        [
+            (vim.ClusterComputeResource, "host", "c1"),
+            (vim.Datastore, "datastore", "ds1"),
+            (vim.Network, "network", "n1"),
+        ]
+    ):
+        above = Row(vim.Folder(f"group-{n}"), {"name": folder, "parent": rows[1].ref})
+        inner = Row(vim.Folder(f"group-1{n}"), {"name": "rack-1", "parent": above.ref})
+        rows += [above, inner, Row(kind(f"object-{n}"), {"name": name, "parent": inner.ref})]
+    tree = Tree.of(rows)
+    assert list(tree.datacenters.values()) == ["europe/DC1"]
+    places = [tree.place(row) for row in rows if row.ref._moId.startswith("object-")]
+    assert places == [("europe/DC1", f"rack-1/{name}") for name in ("c1", "ds1", "n1")]
+    assert tree.place(rows[2]) == ("europe/DC1", "")
 
 
 def share() -> Any:

@@ -23,6 +23,13 @@ def read(data: bytes) -> dict[str, int]:
     return {file.name: sum(len(chunk) for chunk in file.chunks()) for file in Ova(Reader(data)).files()}
 
 
+def contents(data: bytes) -> list[tuple[str, bytes]]:
+    """The files of an archive."""
+    with tarfile.open(fileobj=io.BytesIO(data)) as tar:
+        found = [(member.name, tar.extractfile(member)) for member in tar]
+        return [(name, file.read()) for name, file in found if file]
+
+
 @pytest.mark.parametrize("manifest", ["sha1", "sha256", "sha512", ""])
 @pytest.mark.parametrize("last", [False, True])
 def test_it_reads_an_ova_with_its_manifest_before_or_behind(manifest: str, last: bool) -> None:
@@ -62,8 +69,7 @@ def test_it_refuses_a_disk_whose_checksum_differs(last: bool, manifest: str) -> 
 
 def test_it_refuses_a_descriptor_whose_checksum_differs() -> None:
     parts = OvaParts(SMALL, manifest="sha256")
-    with tarfile.open(fileobj=io.BytesIO(parts.build())) as tar:
-        files = [(member.name, tar.extractfile(member).read()) for member in tar]
+    files = contents(parts.build())
     files[0] = (files[0][0], files[0][1] + b"<!-- more -->")
     with pytest.raises(OvaRefused, match=r"checksum of machine.ovf differs"):
         read(tarred(files))
@@ -217,7 +223,6 @@ def test_any_descriptor_is_read_or_refused(content: bytes) -> None:
 @given(st.lists(st.integers(0, 70_000), min_size=0, max_size=4), st.booleans(), st.sampled_from(["sha1", "sha256", ""]))
 def test_other_files_of_the_archive_are_passed_over(sizes: list[int], last: bool, manifest: str) -> None:
     parts = OvaParts(vmdk(70_000), manifest=manifest, manifest_last=last)
-    with tarfile.open(fileobj=io.BytesIO(parts.build())) as tar:
-        files = [(member.name, tar.extractfile(member).read()) for member in tar]
+    files = contents(parts.build())
     files[1:1] = [(f"other-{n}.bin", b"x" * size) for n, size in enumerate(sizes)]
     assert read(tarred(files)) == {"disk-0.vmdk": len(vmdk(70_000))}

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -113,7 +114,12 @@ def test_objects_that_are_not_there_are_left_to_other_checks(partly: VCenter) ->
 def test_one_question_whatever_the_number(partly: VCenter) -> None:
     calls: list[str] = []
     real = partly._stub.InvokeMethod
-    partly._stub.InvokeMethod = lambda mo, info, *rest: (calls.append(info.wsdlName), real(mo, info, *rest))[1]
+
+    def counted(mo: Any, info: Any, *rest: Any) -> Any:
+        calls.append(info.wsdlName)
+        return real(mo, info, *rest)
+
+    partly._stub.InvokeMethod = counted
     machines_problems(partly, SECTION)
     assert calls.count("HasPrivilegeOnEntities") == 1
 
@@ -124,3 +130,11 @@ def test_every_privilege_names_its_source() -> None:
         assert " > " in one.words
     keys = [(one.id, one.on, one.purpose) for one in (*MACHINES, *TEMPLATE)]
     assert len(keys) == len(set(keys))
+
+
+def test_the_documentation_names_them_all(root: Path) -> None:
+    machines, _, template = (root / "docs" / "vcenter.md").read_text().partition("### To upload a template")
+    for text, needed in ((machines, MACHINES), (template, TEMPLATE)):
+        rows = [line for line in text.splitlines() if "`" in line and line.startswith("|")]
+        assert len(rows) == len(needed)
+        assert all(any(f"| {one.words} | `{one.id}` | {one.source} |" in row for row in rows) for one in needed)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import datetime as dt
 import hashlib
 import os
 import signal
@@ -11,6 +12,7 @@ import threading
 from collections.abc import Callable, Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -53,16 +55,16 @@ def before(looked_at: VCenterSite) -> Iterator[None]:
 
     def look() -> object:
         with connect(Section(), "", looked_at) as vcenter:
-            return dataclasses.replace(read_facts(vcenter, now), read_at=None)
+            return dataclasses.replace(read_facts(vcenter, now), read_at=dt.datetime.min)
 
     there = look()
     yield
     assert look() == there
 
 
-def upload(vcenter: VCenter, parts: OvaParts, **changed: object) -> Upload:
+def upload(vcenter: VCenter, parts: OvaParts, **changed: Any) -> Upload:
     data = parts.build()
-    values = {"place": PLACE, "name": NAME, "total": len(data)} | changed
+    values: dict[str, Any] = {"place": PLACE, "name": NAME, "total": len(data)} | changed
     return Upload(vcenter, values.pop("source", None) or Reader(data), **values)
 
 
@@ -284,7 +286,7 @@ def test_the_lease_is_kept_alive_while_the_source_stands_still(
     monkeypatch.setattr(Lease, "kept_alive", lambda granted: real(granted, 0.02))
     progress = session._stub.InvokeMethod
 
-    def watched(mo, info, *rest):
+    def watched(mo: Any, info: Any, *rest: Any) -> Any:
         if info.wsdlName == "HttpNfcLeaseProgress":
             alive.set()
         return progress(mo, info, *rest)

@@ -10,7 +10,7 @@ from typing import Any
 from webui.lookups.vcenter.api import vim
 from webui.lookups.vcenter.connecting import VCenter
 from webui.lookups.vcenter.networks import port_groups, switches
-from webui.lookups.vcenter.tree import Tree, key, reach
+from webui.lookups.vcenter.tree import Reach, Tree, key
 from webui.lookups.vcenter.views import Row, Wanted, read, read_all
 from webui.spec.vcenter_site import ComputeCluster, Datastore, Folder, Host, Machine, Template, VCenterFacts
 
@@ -59,14 +59,15 @@ def read_facts(vcenter: VCenter, clock: Callable[[], dt.datetime]) -> VCenterFac
     tree = Tree.of(read_all(vcenter, INVENTORY))
     clusters = tree.kind(vim.ClusterComputeResource)
     machines = tree.kind(vim.VirtualMachine)
+    pools, stores = tree.kind(vim.ResourcePool), Reach(tree, clusters, "datastore")
     templates = [row for row in machines if row.get("config.template")]
     return VCenterFacts(
         read_at=clock(),
         version=vcenter.version,
         simulated=vcenter.simulated,
         datacenters=tuple(sorted(tree.datacenters.values())),
-        clusters=tuple(_cluster(tree, row) for row in clusters),
-        datastores=tuple(_datastore(tree, row, clusters) for row in tree.kind(vim.Datastore)),
+        clusters=tuple(_cluster(tree, row, pools) for row in clusters),
+        datastores=tuple(_datastore(tree, row, stores) for row in tree.kind(vim.Datastore)),
         switches=switches(tree),
         port_groups=port_groups(vcenter, tree, clusters),
         folders=_folders(tree),
@@ -75,10 +76,10 @@ def read_facts(vcenter: VCenter, clock: Callable[[], dt.datetime]) -> VCenterFac
     )
 
 
-def _cluster(tree: Tree, row: Row) -> ComputeCluster:
+def _cluster(tree: Tree, row: Row, all_pools: list[Row]) -> ComputeCluster:
     datacenter, name = tree.place(row)
     root = row.get("resourcePool")
-    inside = [pool for pool in tree.kind(vim.ResourcePool) if root is not None and _owned(pool, row, root)]
+    inside = [pool for pool in all_pools if root is not None and _owned(pool, row, root)]
     config = row.get("configurationEx")
     drs = bool(config and getattr(config, "drsConfig", None) and config.drsConfig.enabled)
     pools = tuple(sorted(tree.below(pool, root) for pool in inside))
@@ -99,10 +100,10 @@ def _host(row: Row) -> Host:
     return Host(row.name, int(cpus), int(memory), usable)
 
 
-def _datastore(tree: Tree, row: Row, clusters: list[Row]) -> Datastore:
+def _datastore(tree: Tree, row: Row, stores: Reach) -> Datastore:
     datacenter, name = tree.place(row)
     summary = row.get("summary")
-    whole, partly = reach(tree, row.ref, "datastore", clusters)
+    whole, partly = stores.of(row.ref)
     usable = bool(summary.accessible) and (summary.maintenanceMode or "normal") == "normal"
     return Datastore(datacenter, name, int(summary.capacity), int(summary.freeSpace), whole, partly, usable)
 

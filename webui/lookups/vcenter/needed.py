@@ -70,7 +70,10 @@ MACHINES = (
     ),
     Privilege("VirtualMachine.Config.Settings", f"{_CONFIG}Change Settings", "folder", "machines", _RECONFIG),
     Privilege("VirtualMachine.Config.EditDevice", f"{_CONFIG}Modify device settings", "folder", "machines", _RECONFIG),
-    Privilege("VirtualMachine.Config.AddNewDisk", f"{_CONFIG}Add new disk", "folder", "machines", _RECONFIG),
+    # The provider takes away drives of the template that the machine is not to have.
+    Privilege(
+        "VirtualMachine.Config.AddRemoveDevice", f"{_CONFIG}Add or remove device", "folder", "machines", _RECONFIG
+    ),
     Privilege("VirtualMachine.Config.DiskExtend", f"{_CONFIG}Extend virtual disk", "folder", "machines", _RECONFIG),
     Privilege("VirtualMachine.Config.Annotation", f"{_CONFIG}Set annotation", "folder", "machines", _RECONFIG),
     Privilege(

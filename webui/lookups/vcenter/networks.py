@@ -7,7 +7,7 @@ from typing import Any
 
 from webui.lookups.vcenter.api import vim
 from webui.lookups.vcenter.connecting import VCenter
-from webui.lookups.vcenter.tree import Tree, reach
+from webui.lookups.vcenter.tree import Reach, Tree
 from webui.lookups.vcenter.views import Row, Wanted, read
 from webui.spec.vcenter_site import PortGroup, Switch
 
@@ -37,25 +37,26 @@ def port_groups(vcenter: VCenter, tree: Tree, clusters: list[Row]) -> tuple[Port
     distributed = [row for row in rows if isinstance(row.ref, vim.dvs.DistributedVirtualPortgroup)]
     others = [row for row in rows if not isinstance(row.ref, vim.dvs.DistributedVirtualPortgroup)]
     told = _standard(vcenter, tree) if others else {}
-    found = [_distributed(tree, row, clusters) for row in distributed]
-    found += [_other(tree, row, clusters, told.get(row.name)) for row in others]
+    reach = Reach(tree, clusters, "network")
+    found = [_distributed(tree, row, reach) for row in distributed]
+    found += [_other(tree, row, reach, told.get(row.name)) for row in others]
     return tuple(sorted(found, key=lambda group: (group.datacenter, group.switch is None, group.name)))
 
 
-def _distributed(tree: Tree, row: Row, clusters: list[Row]) -> PortGroup:
+def _distributed(tree: Tree, row: Row, reach: Reach) -> PortGroup:
     config = row.get("config")
     owner = getattr(config, "distributedVirtualSwitch", None)
     switch = next(iter(tree.named([owner] if owner else [])), None)
     vlans, trunk = _vlans(getattr(getattr(config, "defaultPortConfig", None), "vlan", None))
     name = tree.place(switch)[1] if switch else ""
     mtu = _mtu(switch) if switch else None
-    return PortGroup(*tree.place(row), name, vlans, trunk, mtu, *reach(tree, row.ref, "network", clusters))
+    return PortGroup(*tree.place(row), name, vlans, trunk, mtu, *reach.of(row.ref))
 
 
-def _other(tree: Tree, row: Row, clusters: list[Row], told: _Standard | None) -> PortGroup:
+def _other(tree: Tree, row: Row, reach: Reach, told: _Standard | None) -> PortGroup:
     vlans, trunk = _standard_vlans(told)
     mtu = min(told.mtus) if told and told.mtus else None
-    return PortGroup(*tree.place(row), None, vlans, trunk, mtu, *reach(tree, row.ref, "network", clusters))
+    return PortGroup(*tree.place(row), None, vlans, trunk, mtu, *reach.of(row.ref))
 
 
 def _mtu(row: Row) -> int | None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -76,16 +77,22 @@ class Tree:
         return "/".join(reversed(names))
 
 
-def reach(tree: Tree, ref: Any, what: str, clusters: Sequence[Row]) -> tuple[tuple[str, ...], tuple[str, ...]]:
-    """(clusters whose hosts all have this datastore or network, clusters where only some do), by name.
+class Reach:
+    """Which clusters reach the datastores or networks that their hosts list in the property `what`.
 
-    `what`: the hosts' property that lists it.
+    Counted once: large sites have hundreds of hosts, each with hundreds of networks.
     """
-    whole: list[str] = []
-    partly: list[str] = []
-    for cluster in clusters:
-        hosts = tree.named(cluster.get("host"))
-        having = [host for host in hosts if any(key(one) == key(ref) for one in host.get(what) or ())]
-        if having:
-            (whole if len(having) == len(hosts) else partly).append(tree.place(cluster)[1])
-    return tuple(whole), tuple(partly)
+
+    def __init__(self, tree: Tree, clusters: Sequence[Row], what: str) -> None:
+        self._counts: list[tuple[str, int, Counter[str]]] = []
+        for cluster in clusters:
+            hosts = tree.named(cluster.get("host"))
+            having = Counter(key(one) for host in hosts for one in host.get(what) or ())
+            self._counts.append((tree.place(cluster)[1], len(hosts), having))
+
+    def of(self, ref: Any) -> tuple[tuple[str, ...], tuple[str, ...]]:
+        """(clusters whose hosts all have it, clusters where only some do), by name."""
+        wanted = key(ref)
+        found = [(name, having[wanted], hosts) for name, hosts, having in self._counts if having[wanted]]
+        whole = tuple(name for name, count, hosts in found if count == hosts)
+        return whole, tuple(name for name, count, hosts in found if count < hosts)
