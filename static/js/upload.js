@@ -1,4 +1,4 @@
-// [data-upload="url"]: an OVA from this computer, put to the url with its progress; leaving the page or Cancel ends it.
+// [data-upload="url"]: an OVA from this computer, posted to the url with its progress; leaving the page or Cancel ends it.
 // [data-template] appearing (an upload is done, here or on the server) chooses the template in its field.
 import { announce } from "./shell.js";
 
@@ -19,7 +19,7 @@ function start() {
   const url = new URL(part.dataset.upload, location.href);
   url.search = new URLSearchParams({ name, folder: at("#upload-folder").value, file: file.name });
   request = new XMLHttpRequest();
-  request.open("PUT", url);
+  request.open("POST", url);
   request.setRequestHeader("X-CSRFToken", document.querySelector('meta[name="csrf-token"]').content);
   request.setRequestHeader("Content-Type", "application/octet-stream");
   request.setRequestHeader("Accept", "application/json");

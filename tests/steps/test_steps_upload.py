@@ -26,10 +26,10 @@ def placed(in_lab):
     return in_lab
 
 
-def put(wizard, body: bytes, name: str, *, token: str | None = None, **query: str):
+def send(wizard, body: bytes, name: str, *, token: str | None = None, **query: str):
     query = {"name": name, "folder": "templates", "file": "image.ova", **query}
     headers = {"X-CSRFToken": wizard.token() if token is None else token, "Accept": "application/json"}
-    return wizard.client.put(
+    return wizard.client.post(
         wizard.url("vcenter/upload"),
         data=body,
         query_string=query,
@@ -61,7 +61,7 @@ def templates(wizard) -> list[str]:
 
 
 def test_an_ova_from_the_browser_becomes_the_chosen_template(placed) -> None:
-    answer = put(placed, OVA, "debian-up-1")
+    answer = send(placed, OVA, "debian-up-1")
     assert answer.status_code == 200 and answer.json["state"] == "done", answer.text
     assert answer.json["template"] == "templates/debian-up-1"
     assert placed.row().draft["vcenter"]["template"] == "templates/debian-up-1"
@@ -84,7 +84,7 @@ def test_an_ova_on_the_server_is_read_beside_the_request(placed, tmp_path: Path)
 
 
 def test_what_is_no_ova_is_said_and_nothing_is_left(placed) -> None:
-    answer = put(placed, b"PK\3\4" + b"\0" * 4000, "debian-up-3")
+    answer = send(placed, b"PK\3\4" + b"\0" * 4000, "debian-up-3")
     assert answer.json["state"] == "failed" and "OVA" in answer.json["words"]
     assert "templates/debian-up-3" not in templates(placed)
     assert "The upload failed" in placed.get("vcenter/upload").text
@@ -92,7 +92,7 @@ def test_what_is_no_ova_is_said_and_nothing_is_left(placed) -> None:
 
 
 def test_a_damaged_disk_is_refused_and_removed(placed) -> None:
-    answer = put(placed, OvaParts(damage=True).build(), "debian-up-4")
+    answer = send(placed, OvaParts(damage=True).build(), "debian-up-4")
     assert answer.json["state"] == "failed", answer.text
     assert "templates/debian-up-4" not in templates(placed)
 
@@ -124,7 +124,7 @@ def test_stop_ends_it_and_removes_what_was_made(placed) -> None:
     assert slow.begun.wait(10)
     live = placed.get("vcenter/upload").text
     assert "Stop the upload" in live and "<progress" in live and "data-live" in live
-    assert put(placed, OVA, "debian-up-6").status_code == 409
+    assert send(placed, OVA, "debian-up-6").status_code == 409
     assert placed.post("vcenter/upload/stop").status_code == 303
     thread.join(20)
     assert not thread.is_alive() and ended(placed).state == "stopped"
@@ -142,18 +142,18 @@ def _door(wizard):
 
 
 def test_it_asks_for_the_token_the_role_a_size_and_a_name(placed, lab_user) -> None:
-    assert put(placed, OVA, "x", token="wrong").status_code == 400
-    assert put(placed, OVA, "").status_code == 400
+    assert send(placed, OVA, "x", token="wrong").status_code == 400
+    assert send(placed, OVA, "").status_code == 400
     viewer = lab_user("viewer")
     viewer.cluster_id = placed.cluster_id
-    assert put(viewer, OVA, "x").status_code == 403
+    assert send(viewer, OVA, "x").status_code == 403
     assert newest(placed) is None
 
 
 def test_a_file_larger_than_the_limit_is_refused_before_it_is_read(placed) -> None:
     settings = placed.client.application.extensions["anchorage"]["settings"]
     object.__setattr__(settings, "upload_limit", 1000)
-    assert put(placed, OVA, "x").status_code == 413
+    assert send(placed, OVA, "x").status_code == 413
     assert newest(placed) is None
 
 
@@ -164,7 +164,7 @@ def test_a_path_that_leads_to_no_file_is_refused(placed, path: str) -> None:
 
 
 def test_without_a_place_it_says_what_to_choose(in_lab) -> None:
-    answer = put(in_lab, OVA, "x")
+    answer = send(in_lab, OVA, "x")
     assert answer.status_code == 409 and "datastore" in answer.text
 
 
@@ -174,4 +174,4 @@ def test_an_upload_whose_process_ended_is_told_so_and_holds_nobody_up(placed) ->
         db.add(Upload(cluster_id=placed.cluster_id, name="lost", source="a.ova", heartbeat=old, created=old))
         db.commit()
     assert "Anchorage was stopped meanwhile" in placed.get("vcenter/upload").text
-    assert put(placed, OVA, "debian-up-7").json["state"] == "done"
+    assert send(placed, OVA, "debian-up-7").json["state"] == "done"

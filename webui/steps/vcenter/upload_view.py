@@ -36,7 +36,7 @@ def upload(cluster_id: str) -> ResponseReturnValue:
     return render_template("steps/vcenter/progress.html", upload=view(row), cluster_id=cluster_id)
 
 
-@bp.put("/<cluster_id>/vcenter/upload")
+@bp.post("/<cluster_id>/vcenter/upload", endpoint="receive")
 @access.needs("operator")
 def receive(cluster_id: str) -> ResponseReturnValue:
     """The OVA itself as the request's body; ?name= of the template, ?folder= it goes to, ?file= it came from."""
@@ -112,7 +112,7 @@ def _check_token() -> None:
         validate_csrf(request.headers.get("X-CSRFToken"))
     except ValidationError as error:
         raise Refusal(
-            400, "This page is no longer valid.", "It came from another session.", "Reload the page."
+            400, "This form is no longer valid.", "It came from another session.", "Reload the page."
         ) from error
 
 
