@@ -3,51 +3,41 @@
 from __future__ import annotations
 
 import datetime as dt
-from dataclasses import dataclass, field
+from collections.abc import Iterator
+from contextlib import contextmanager
 
 from lab.site import LabSite
-from webui.lookups.vcenter import connecting, errors
+from webui.lookups.vcenter import connecting, errors, privileges
+from webui.lookups.vcenter.connecting import Target, VCenter
 from webui.lookups.vcenter.facts import read_facts
 from webui.render import MachineFacts
 from webui.runs.failures import Failure
 from webui.runs.pipeline import Context, Skipped
 from webui.runs.site import lab_of
 from webui.runs.terraform.workspace import of_cluster
+from webui.spec import Problem
 from webui.spec.vcenter_site import GIB, VCenterFacts
 
 WHY_NOT = "It was started without them."
 
 
-@dataclass(frozen=True)
-class Login:
-    """`address`: host or host:port; `ca`: PEM text that is pinned, None for the system's authorities."""
+def login_of(context: Context) -> Target:
+    """The vCenter of the spec and its user; in the lab the lab's, its user too when the spec gives no password.
 
-    address: str
-    user: str
-    password: str = field(repr=False)
-    ca: str | None
-
-
-def login_of(context: Context) -> Login:
-    """The vCenter of the spec; of a cluster in the lab, the lab's. Raises Skipped and Failure."""
+    Raises Skipped and Failure."""
     must_have_machines(context)
     lab = lab_of(context.spec, context.settings)
-    given = context.spec.vcenter
-    if lab is not None and lab.vcenter is not None:
-        found = Login(lab.vcenter.address, lab.vcenter.user, lab.vcenter.password, lab.vcenter.ca_pem)
-    elif given.address and given.user and given.password:
-        found = Login(given.address, given.user, given.password.get_secret_value(), given.tls.ca)
-    else:
-        remedy = "Fill in the vCenter page, then make a new plan."
-        raise Failure(
-            "It is not known how to sign in to vCenter.",
-            "Address, user or password is missing.",
-            remedy,
-            "vcenter.address",
-            "vcenter",
-        )
+    try:
+        found = connecting.target(context.spec.vcenter, _password(context), lab.vcenter if lab else None)
+    except errors.BadAddress as error:
+        raise of_error(error) from error
     context.log.redactor.hide([found.password])
     return found
+
+
+def _password(context: Context) -> str:
+    given = context.spec.vcenter.password
+    return given.get_secret_value() if given else ""
 
 
 def must_have_machines(context: Context) -> None:
@@ -72,16 +62,33 @@ def reason(lab: LabSite) -> str:
 
 def read(context: Context) -> VCenterFacts:
     """What vCenter says, without what this cluster made itself. Raises Skipped and Failure."""
-    login = login_of(context)
+    with _session(context) as session:
+        return _read(context, session)
+
+
+def read_with_privileges(context: Context) -> tuple[VCenterFacts, list[Problem]]:
+    """The same, and the privileges that the user lacks. Raises Skipped and Failure."""
+    with _session(context) as session:
+        found, section = _read(context, session), context.spec.vcenter
+        templates = found.templates_named(section.datacenter, section.template)
+        path = templates[0].name if len(templates) == 1 else None
+        return found, privileges.machines_problems(session, section, path)
+
+
+@contextmanager
+def _session(context: Context) -> Iterator[VCenter]:
+    """A session with vCenter whose refusals are failure cards."""
+    login_of(context)  # says what is missing
     lab = lab_of(context.spec, context.settings)
-    section = context.spec.vcenter
-    password = login.password if lab is None else ""  # "": the lab's own user
     try:
-        with connecting.connect(section, password, lab.vcenter if lab else None) as session:
-            found = read_facts(session, lambda: dt.datetime.now(dt.UTC))
+        with connecting.connect(context.spec.vcenter, _password(context), lab.vcenter if lab else None) as session:
+            yield session
     except errors.VCenterError as error:
         raise of_error(error) from error
-    return _without_own(context, found)
+
+
+def _read(context: Context, session: VCenter) -> VCenterFacts:
+    return _without_own(context, read_facts(session, lambda: dt.datetime.now(dt.UTC)))
 
 
 def machine_facts(context: Context, found: VCenterFacts, public_key: str) -> MachineFacts:

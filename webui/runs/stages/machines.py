@@ -51,7 +51,7 @@ def _half(context: Context) -> Half:
         variables=render.machines_tfvars(context.spec, login.address, facts),
         login=environment.vcenter_login(login.user, login.password),
         secrets={},
-        ca=login.ca,
+        ca=login.tls.ca,
         known=vcenter_failures.KNOWN,
     )
 

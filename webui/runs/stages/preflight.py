@@ -75,22 +75,23 @@ def _reach(context: Context) -> Stage:
     return "hosts"
 
 
-def _ask_vcenter(context: Context, reach: Stage) -> VCenterFacts | None:
-    """What vCenter says, where machines are made and the spec says enough to ask."""
+def _ask_vcenter(context: Context, reach: Stage) -> tuple[VCenterFacts | None, list[Problem]]:
+    """What vCenter says and which privileges are missing, where machines are made and the spec says enough to ask."""
     if context.spec.mode != "full" or reach == "fabric":
-        return None
+        return None, []
     if any(problem.severity == "blocking" for problem in specs.check(context.spec, stage=reach)):
-        return None  # what is missing is said first
+        return None, []  # what is missing is said first
     login = vcenter.login_of(context)
     context.say(f"Asking vCenter {login.address}.")
-    found = vcenter.read(context)
+    found, lacking = vcenter.read_with_privileges(context)
     simulated = " (the lab's simulator)" if found.simulated else ""
     context.say(f"vCenter {found.version}{simulated} answers and takes our sign-in.")
-    return found
+    return found, lacking
 
 
-def _check(context: Context, facts: SiteFacts, reach: Stage, there: VCenterFacts | None) -> None:
-    found = specs.check(context.spec, facts, stage=reach, vcenter=there)
+def _check(context: Context, facts: SiteFacts, reach: Stage, asked: tuple[VCenterFacts | None, list[Problem]]) -> None:
+    there, lacking = asked
+    found = [*specs.check(context.spec, facts, stage=reach, vcenter=there), *lacking]
     for problem in found:
         level = "error" if problem.severity == "blocking" else "warning"
         context.say(_line(problem), level)
