@@ -32,7 +32,7 @@ class KeyPair:
 def of_cluster(context: Context) -> KeyPair:
     """The spec's key where it gives one, else the cluster's own, made on first use. Raises Failure."""
     given = context.spec.machines.ssh_key
-    pair = _of_text(given.get_secret_value()) if given else _own(context)
+    pair = of_text(given.get_secret_value()) if given else _own(context)
     context.log.redactor.hide([pair.private])
     return pair
 
@@ -58,7 +58,8 @@ def _own(context: Context) -> KeyPair:
     return KeyPair(held["private"], held["public"])
 
 
-def _of_text(text: str) -> KeyPair:
+def of_text(text: str) -> KeyPair:
+    """The pair of a private key. Raises Failure."""
     try:
         key = _load(text.strip().encode() + b"\n")
         public = key.public_key().public_bytes(Encoding.OpenSSH, PublicFormat.OpenSSH).decode()
