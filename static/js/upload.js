@@ -17,7 +17,7 @@ function start() {
   if (!file) return said("Choose a file first.", true);
   if (!name) { at("#upload-name").focus(); return said("Give the template a name first.", true); }
   const url = new URL(part.dataset.upload, location.href);
-  url.search = new URLSearchParams({ name, folder: at("#upload-folder").value, file: file.name });
+  url.search = new URLSearchParams({ name, folder: at("#upload-folder").value, file: file.name, start_once: at("#upload-once").checked });
   request = new XMLHttpRequest();
   request.open("POST", url);
   request.setRequestHeader("X-CSRFToken", document.querySelector('meta[name="csrf-token"]').content);

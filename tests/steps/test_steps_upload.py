@@ -10,8 +10,8 @@ from pathlib import Path
 
 import pytest
 from sqlalchemy import select
-from tests.vcenter_lookups.ova_files import OvaParts, vmdk
 
+from tests.vcenter_lookups.ova_files import OvaParts, vmdk
 from webui.steps.vcenter import uploads
 from webui.store.engine import engine, session_factory
 from webui.store.models import Upload, now

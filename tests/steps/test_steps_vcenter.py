@@ -140,3 +140,24 @@ def test_what_does_not_fit_the_vcenter_is_said_at_its_field(in_lab) -> None:
     ).json
     fields = {problem["field"]: problem["sentence"] for problem in told["problems"]}
     assert "nowhere" in fields["vcenter.datastore"] and "ools" in fields["vcenter.template"]
+
+
+def test_review_shows_the_variables_of_both_roots(lab_user, vcenter) -> None:
+    page = lab_user().example().get("review").text
+    assert "Variables of terraform/machines" in page and "templates/debian" not in page
+    assert "k8s-cp-1" in page and vcenter.password not in page
+
+
+def test_machines_that_the_cluster_made_are_not_in_its_own_way(lab_user, vcenter) -> None:
+    from webui.spec import parse
+    from webui.spec.vcenter_site import Folder, Machine, VCenterFacts
+    from webui.steps import wizard
+    from webui.store.models import Cluster, now
+
+    document = {"name": "a", "vcenter": {"datacenter": "DC1", "folder": "a"}, "machines": {"workers": [{"name": "w"}]}}
+    facts = VCenterFacts(
+        now(), folders=(Folder("DC1", "a"),), machines=(Machine("DC1", "a", "w"), Machine("DC1", "", "w"))
+    )
+    mine = wizard.own_machines(Cluster(outputs=None), parse(document).spec, facts)
+    assert mine and mine.machines == (Machine("DC1", "", "w"),) and mine.folders == ()
+    assert wizard.own_machines(Cluster(outputs=None), None, facts) == facts

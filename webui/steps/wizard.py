@@ -117,7 +117,7 @@ def own_machines(cluster: Cluster, applied: ClusterSpec | None, facts: VCenterFa
         return facts
     rows = (*spec.machines.control_plane, *spec.machines.workers)
     names = {*(made if isinstance(made, dict) else ()), *(row.name for row in rows if row.name)}
-    folder = spec.vcenter.folder or ""
+    folder = spec.vcenter.folder or spec.name or ""
     return facts.without(spec.vcenter.datacenter, folder, names, folder.split("/")[-1:])
 
 

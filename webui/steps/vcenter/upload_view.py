@@ -129,7 +129,8 @@ def _wanted(cluster_id: str, given: Any, source: str, size: int | None) -> Wante
     name = clean(given.get("name", ""), LONGEST_NAME)
     if not name:
         raise Refusal(400, "The template has no name.", "vCenter shows it by its name.", "Give one, then upload again.")
-    return Wanted(cluster_id, door, place, name, source, size, context.who())
+    once = given.get("start_once") == "true"
+    return Wanted(cluster_id, door, place, name, source, size, context.who(), once)
 
 
 def _draft(cluster_id: str) -> Draft:

@@ -50,6 +50,8 @@ class Wanted:
     source: str
     total: int | None
     by: str
+    start_once: bool = False
+    """Start the machine once before it becomes a template, so that vCenter sees its VMware Tools."""
 
 
 def newest(db: Session, cluster_id: str) -> Upload | None:
@@ -97,6 +99,7 @@ def run(sessions: sessionmaker[Session], number: int, wanted: Wanted, source: So
                 wanted.place,
                 wanted.name,
                 wanted.total,
+                wanted.start_once,
                 report=lambda progress: _report(sessions, number, progress),
                 cancelled=_asks(sessions, number),
             ).run()
