@@ -14,6 +14,7 @@ from sqlalchemy.orm import Session
 from webtools import Browser
 
 from webui.clusters.machines import csv_of, machines
+from webui.clusters.reachability import Cell, matrix
 from webui.store.box import load_box
 from webui.store.models import Audit, Cluster
 
@@ -107,3 +108,20 @@ def test_no_cell_of_the_table_is_a_formula_or_breaks_its_row(name: str) -> None:
 @pytest.mark.parametrize("document", [None, {}, {"machines": 5}, {"machines": {"workers": [None, 3, "x"]}}])
 def test_any_document_has_a_list_of_machines(document: object) -> None:
     assert machines(document, {"machines": {"gone": {"role": "worker", "v4": "198.18.2.9"}}})[-1].name == "gone"
+
+
+def test_who_reaches_whom_stands_there_as_it_was_told(signed_in: Callable[..., Browser], db) -> None:
+    cells = {"k8s-cp-1": {"k8s-w-1": "ok", "mirror": "silent"}, "k8s-w-1": {"k8s-cp-1": "mtu"}}
+    told = {"cells": cells, "columns": ["k8s-cp-1", "k8s-w-1", "mirror"], "causes": ["The mirror is down."]}
+    row = applied(db, machines=MADE, hosts={"machines": {}, "reachability": told})
+    page = signed_in("viewer").get(f"/clusters/{row.id}").text
+    for words in ("Who reaches whom", "Not live", "small packets only", "silent", "The mirror is down."):
+        assert words in page, words
+    found = matrix(row.outputs)
+    assert found and not found.whole and [cell.kind for cell in found.rows[1][1]] == ["warn", "", ""]
+
+
+@pytest.mark.parametrize("told", [None, 3, {}, {"cells": {}}, {"cells": {"a": 5}, "columns": ["b"]}, {"cells": []}])
+def test_any_outputs_have_a_matrix_or_none(told: object) -> None:
+    found = matrix({"hosts": {"reachability": told}})
+    assert found is None or found.rows == (("a", (Cell("", "not asked"),)),)

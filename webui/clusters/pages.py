@@ -13,6 +13,7 @@ from webui.accounts import context
 from webui.accounts.refusal import Refusal
 from webui.clusters import documents, find, lab_control, links
 from webui.clusters.machines import machines
+from webui.clusters.reachability import matrix
 from webui.clusters.states import GROUPS, State, cluster_state, run_state, run_title
 from webui.render.topology import Topology, topology
 from webui.runs import service
@@ -117,6 +118,7 @@ def detail(cluster_id: str) -> str:
         topology=_topology(document),
         machines=machines(document, cluster.outputs),
         mode=documents.text(document, "mode") or "full",
+        reach=matrix(cluster.outputs) if cluster.applied else None,
     )
 
 
