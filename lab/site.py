@@ -1,4 +1,4 @@
-"""The built-in site: starts, finds and stops the simulated APIC as a process of its own.
+"""The built-in site: starts, finds and stops the simulated APIC as a process of its own. `lab.whole` has all parts.
 
 Everything lies in a home directory (0700): certificate, password of admin, state, log and who runs. State is kept
 across `down` and `up`; `reset` begins again with the preset fabric.
@@ -25,10 +25,15 @@ import psutil
 
 from lab import certificates
 from lab.apic.home import ADMIN_PASSWORD, CA_PEM, LOCK, LOG, PROCESS, SERVER_PEM
+from lab.vcenter import site as vcenter_site
+from lab.vcenter.site import VCenterSite
 
 HOST = "127.0.0.1"
 START_TIMEOUT = 30.0
 STOP_TIMEOUT = 5.0
+LEFT_OUT = "left-out.txt"
+"""In the lab's home: why it runs without machines."""
+
 LAB_HEADER = "X-Anchorage-Lab"
 ROOT = Path(__file__).resolve().parent.parent
 
@@ -39,7 +44,10 @@ class LabError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class LabSite:
-    """A running lab. `apic` is host:port; `password` is admin's; `page` shows the tree."""
+    """A running lab. `apic` is host:port; `password` is admin's; `page` shows the tree.
+
+    `vcenter` is None where the lab has no machines; `left_out` says why, where `lab.whole` started it.
+    """
 
     apic: str
     page: str
@@ -48,6 +56,8 @@ class LabSite:
     password: str
     pid: int
     state: Path
+    vcenter: VCenterSite | None = None
+    left_out: str = ""
 
     def __repr__(self) -> str:
         return f"LabSite(apic={self.apic!r}, pid={self.pid})"
@@ -251,4 +261,13 @@ def _site(place: Path, process: _Process) -> LabSite:
         password=(place / ADMIN_PASSWORD).read_text(encoding="utf-8").strip(),
         pid=process.pid,
         state=place,
+        vcenter=vcenter_site.status(place.parent),
+        left_out=_left_out(place.parent),
     )
+
+
+def _left_out(home: Path) -> str:
+    try:
+        return (home / LEFT_OUT).read_text(encoding="utf-8").strip()
+    except OSError:
+        return ""

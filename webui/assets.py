@@ -26,6 +26,8 @@ INSTALL_TIMEOUT = 600
 
 _FONTS = "@fontsource-variable"
 FILES: Mapping[str, str] = {
+    "dagre.esm.js": "@dagrejs/dagre/dist/dagre.esm.js",
+    "dagre-LICENSE.txt": "@dagrejs/dagre/LICENSE",
     "inter-latin-wght-normal.woff2": f"{_FONTS}/inter/files/inter-latin-wght-normal.woff2",
     "inter-latin-ext-wght-normal.woff2": f"{_FONTS}/inter/files/inter-latin-ext-wght-normal.woff2",
     "inter-LICENSE.txt": f"{_FONTS}/inter/LICENSE",

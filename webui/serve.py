@@ -18,7 +18,7 @@ from types import FrameType
 import httpx
 
 import lab.site
-from lab.providers import mirror
+import lab.whole
 from lab.providers.toolchain import ProviderBuildError
 from webui import assets
 from webui.accounts import first_admin
@@ -72,7 +72,8 @@ def read_options(arguments: Sequence[str] | None) -> Options:
     """Parse the command line."""
     parser = argparse.ArgumentParser(prog="./startup.sh", description="Serve Anchorage.")
     parser.add_argument("port", type=int, help="TCP port of the wizard")
-    parser.add_argument("--lab", action="store_true", help="also start the built-in lab (a simulated APIC)")
+    with_lab = "also start the built-in lab (a simulated fabric; with root, machines too)"
+    parser.add_argument("--lab", action="store_true", help=with_lab)
     parser.add_argument("--host", default="127.0.0.1", help="address to listen on; 127.0.0.1 by default")
     parser.add_argument("--cert", type=Path, help="certificate chain (PEM), to serve HTTPS")
     parser.add_argument("--key", type=Path, help="private key of the certificate (PEM)")
@@ -93,7 +94,7 @@ def serve(options: Options, settings: Settings) -> None:
     stopping = threading.Event()
     _on_signals(stopping.set)
     children = [_web(options, settings), _worker(settings)]
-    had_lab = lab.site.status(settings.lab_home) is not None
+    had_lab = lab.whole.status(settings.lab_home) is not None
     try:
         for child in children:
             child.start()
@@ -161,9 +162,8 @@ def _worker(settings: Settings) -> Child:
 
 
 def _start_lab(settings: Settings, stopping: threading.Event) -> None:
-    mirror.build(settings.cache, say)
     if not stopping.is_set():
-        lab.site.up(settings.lab_home, settings.cache)
+        lab.whole.up(settings.lab_home, settings.cache, say=say)
 
 
 def _wait_until_it_answers(options: Options, web: Child, stopping: threading.Event) -> None:
@@ -216,7 +216,7 @@ def _end(children: list[Child], settings: Settings, *, lab_is_ours: bool) -> Non
     for child in children:
         child.stop()
     if lab_is_ours:
-        lab.site.down(settings.lab_home)
+        lab.whole.down(settings.lab_home)
 
 
 def _on_signals(act: Callable[[], None]) -> None:

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+GIB = 1 << 30
 ROOT = Path(__file__).resolve().parent.parent
 
 
@@ -35,6 +36,9 @@ class Settings:
     apic_timeout: float
     """Seconds to wait for an answer of the APIC. `ANCHORAGE_APIC_TIMEOUT`, by default 15."""
 
+    upload_limit: int = 20 * GIB
+    """Bytes of a machine template's OVA at most. `ANCHORAGE_UPLOAD_LIMIT_GIB`, by default 20 GiB."""
+
     @property
     def key_file(self) -> Path:
         """File with the key that encrypts secrets at rest."""
@@ -59,6 +63,7 @@ def load(environ: Mapping[str, str] = os.environ) -> Settings:
         terraform_parallelism=int(_number(environ, "ANCHORAGE_TERRAFORM_PARALLELISM", 10)),
         provider_mirror=Path(mirror).expanduser().resolve() if mirror else None,
         apic_timeout=_number(environ, "ANCHORAGE_APIC_TIMEOUT", 15),
+        upload_limit=int(_number(environ, "ANCHORAGE_UPLOAD_LIMIT_GIB", 20) * GIB),
     )
 
 

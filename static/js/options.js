@@ -49,7 +49,7 @@ function enhance(control) {
       item: (data, escape) => `<div>${escape(data.text ?? data.value)}</div>`,
       option_create: (data, escape) => `<div class="create">Use <b>${escape(data.input)}</b></div>`,
       no_results: (data, escape) => `<div class="no-results">${escape(list.failed || "Nothing fits.")}</div>`,
-      loading: () => '<div class="no-results">Reading from the APIC</div>',
+      loading: () => '<div class="no-results">Reading</div>',
     },
   });
   list.control_input.setAttribute("autocomplete", "off");

@@ -13,6 +13,7 @@ const MARKS = { done: "ok", problem: "bad", warning: "warn" };
 function drawStep(link, { state, note }) {
   const current = link.getAttribute("aria-current") === "step", small = link.querySelector("small");
   if (!small) return;
+  link.parentNode.classList.toggle("unneeded", state === "unneeded");
   const mark = MARKS[state], words = note || { done: "Done", todo: "Not yet" }[state] || "";
   if (small.textContent.trim() !== words) {
     small.className = note ? ({ problem: "bad", warning: "warn" }[state] || "") : "vh";

@@ -75,7 +75,8 @@ def test_render_writes_variables_and_spec_without_secrets(
     done = anchorage.json("render", "SPEC", str(tmp_path / "out"))
     assert done["secrets"] == ["TF_VAR_bgp_password"]
     texts = {path.name: path.read_text() for path in (tmp_path / "out").iterdir()}
-    assert set(texts) == {"spec.yaml", "terraform.tfvars.json"} and "planted" not in str(texts)
+    assert set(texts) == {"spec.yaml", "terraform.tfvars.json", "inventory.json"} and "planted" not in str(texts)
+    assert json.loads(texts["inventory.json"])["all"]["vars"]["network_gateway_v4"] == "198.18.2.253"
     variables = json.loads(texts["terraform.tfvars.json"])
     assert variables["apic_url"] == lab.url and variables["floating"]["v4"] == "198.18.2.254"
     monkeypatch.setenv("ANCHORAGE_L3OUT_BGP_PASSWORD", "planted-Pa55")

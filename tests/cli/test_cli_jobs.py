@@ -206,9 +206,9 @@ def test_a_destroy_of_a_real_site_without_a_password_names_what_is_left(
     anchorage: Any, lab: Simulator, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The simulator stands for the real APIC: its address, CA and password are given as a real site's are."""
-    from webui.runs.stages import fabric
+    from webui.runs import half
 
-    monkeypatch.setattr(fabric, "_refuse_stand_in", lambda workspace: None)
+    monkeypatch.setattr(half, "_refuse_stand_in", lambda workspace, of: None)
     tfrc = mirror.build(load().cache, print)
     monkeypatch.setenv("ANCHORAGE_PROVIDER_MIRROR", str(tfrc.parent / "mirror"))
     monkeypatch.setenv("ANCHORAGE_APIC_PASSWORD", lab.password)

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from aci import errors
 from webui.runs import apic_failures, failures, words
 from webui.runs.redact import SHOWN, Redactor
-from webui.runs.terraform.environment import for_init, for_work, provider_configuration
+from webui.runs.terraform.environment import apic_login, for_init, for_work, provider_configuration
 from webui.runs.terraform.messages import Diagnostic, Reader, Said
 
 
@@ -161,7 +161,7 @@ def test_terraform_gets_a_short_environment_and_secrets_only_to_work() -> None:
         "TF_CLI_CONFIG_FILE",
     }  # fmt: skip
     credential = {"user": "u", "cert_name": "c", "private_key": "k"}
-    work = for_work(init, credential, {"bgp_password": "p"}, Path("/d/ca.pem"))
+    work = for_work(init, apic_login(credential), {"bgp_password": "p"}, Path("/d/ca.pem"))
     assert (
         work["TF_VAR_bgp_password"] == "p" and work["SSL_CERT_FILE"] == "/d/ca.pem" and work["ACI_PRIVATE_KEY"] == "k"
     )

@@ -134,7 +134,7 @@ def test_the_fabric_stage_asks_for_nothing_of_later_pages():
     for section in ("vcenter", "machines", "cluster"):
         del document[section]
     assert problems(document, "fabric") == []
-    assert {p.page for p in problems(document, "all")} == {"vcenter", "machines"}
+    assert {p.page for p in problems(document, "all")} == {"vcenter", "machines", "cluster"}
 
 
 def test_the_fabric_stage_looks_at_machines_that_are_given():
@@ -183,7 +183,7 @@ def test_a_small_node_subnet_says_how_much_it_holds():
 
 
 def test_a_bare_metal_cluster_needs_no_vcenter():
-    document = changed(mode="bare-metal", vcenter=None)
+    document = changed(mode="bare-metal", vcenter=None, machines__password="s3cret")
     assert problems(document, "all") == []
 
 

@@ -14,11 +14,14 @@ from webui.spec import check, complete, dump, load_yaml, parse, secrets
 NAMES = ("lab", "lab-dual-stack", "full", "bare-metal", "no-cluster")
 
 
+KEY = "-----BEGIN OPENSSH PRIVATE KEY-----\nAAAA\n-----END OPENSSH PRIVATE KEY-----\n"
+
+
 def resolved(root: Path, name: str):
     document, problems = load_yaml((root / "examples" / f"{name}.yaml").read_text())
     assert problems == []
     environ = {"BGP_PASSWORD": "s3cret", "VCENTER_PASSWORD": "x", "MIRROR_PASSWORD": "x", "MACHINES_PASSWORD": "x"}
-    return secrets.resolve(document, environ, lambda path: "PRIVATE KEY\n")
+    return secrets.resolve(document, environ, lambda path: KEY)
 
 
 @pytest.mark.parametrize("name", NAMES)

@@ -14,6 +14,7 @@ import psutil
 import pytest
 
 from lab import site
+from tests.nodes_lab import traces
 
 pytestmark = pytest.mark.job
 
@@ -66,6 +67,7 @@ def test_ctrl_c_ends_web_worker_and_lab(root: Path, tmp_path: Path) -> None:
     os.killpg(process.pid, signal.SIGINT)
     assert process.wait(30) == 0
     assert wait_until_gone(tmp_path, 5) == []
+    assert traces(tmp_path / "lab") == set()
 
 
 def test_a_worker_that_falls_starts_again(root: Path, tmp_path: Path) -> None:

@@ -14,6 +14,7 @@ from flask.testing import FlaskClient
 from sqlalchemy.orm import Session
 
 from lab import site as lab_site
+from lab.vcenter import site as vcenter_site
 from webui.accounts import passwords
 from webui.app import create_app
 from webui.settings import Settings, load
@@ -144,6 +145,21 @@ def lab_user(lab_settings: Settings) -> Iterator[Callable[..., Wizard]]:
 def on_lab(lab_user: Callable[..., Wizard]) -> Wizard:
     """An operator with the example filled in, signed in to the lab."""
     return lab_user().example()
+
+
+@pytest.fixture(scope="session")
+def vcenter(lab_home: Path) -> Iterator[vcenter_site.VCenterSite]:
+    """The session's lab with its vCenter."""
+    yield vcenter_site.up(lab_home / "lab", Path("~/.cache/anchorage").expanduser())
+    vcenter_site.down(lab_home / "lab")
+
+
+@pytest.fixture
+def in_lab(lab_user, vcenter):
+    """A draft on the lab with nothing on its vCenter page."""
+    wizard = lab_user().begin()
+    wizard.send("fabric", {"name": "k8s-vc", "fabric.site": "lab", "mode": "full"})
+    return wizard
 
 
 def problems_of(answer) -> dict[str, str]:

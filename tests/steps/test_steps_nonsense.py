@@ -120,16 +120,20 @@ def test_the_policy_holds_no_inline_script_or_style(wizard) -> None:
         assert not re.search(r"<script(?![^>]*src=)|<style|\sstyle=|\son[a-z]+=", page)
 
 
-def test_pages_to_come_are_named_and_not_links(wizard) -> None:
+def test_pages_that_a_mode_does_without_are_named_so_and_can_still_be_opened(wizard) -> None:
+    assert wizard.get("l3out").text.count(">Not needed</small>") == 0
+    wizard.send("fabric", {"mode": "no-cluster"})
     page = wizard.get("l3out").text
-    for key in ("vcenter", "machines", "cluster"):
-        assert f'/{key}"' not in page
-    assert page.count("To come") == 3
+    assert page.count(">Not needed</small>") == 3 and "To come" not in page
+    assert "This mode does without this page" in wizard.get("machines").text
+    wizard.send("fabric", {"mode": "bare-metal"})
+    assert wizard.get("l3out").text.count(">Not needed</small>") == 1
+    assert "This mode does without this page" not in wizard.get("machines").text
 
 
 def test_every_control_has_a_label_and_its_help_exists(wizard) -> None:
     wizard.send("l3out", {"l3out.anchors": "", "l3out.anchors.0.node": "101"}, do="next")
-    for key in ("fabric", "l3out", "network", "review"):
+    for key in BY_KEY:
         page = wizard.get(key).text
         body = re.sub(r"<template.*?</template>", "", page, flags=re.S)
         ids = re.findall(r'\sid="([^"]+)"', body)

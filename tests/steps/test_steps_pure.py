@@ -62,8 +62,10 @@ def test_a_mode_has_the_pages_that_it_needs() -> None:
     assert len(keys(None)) == len(keys("full")) == 7
 
 
-def test_back_and_next_pass_over_pages_to_come() -> None:
+def test_back_and_next_pass_over_pages_that_the_mode_does_without() -> None:
     by_key = {page.key: page for page in PAGES}
-    back, following = beside(by_key["network"])
+    back, following = beside(by_key["network"], "no-cluster")
     assert back is by_key["l3out"] and following is by_key["review"]
+    assert beside(by_key["l3out"], "bare-metal")[1] is by_key["machines"]
+    assert beside(by_key["l3out"])[1] is by_key["vcenter"]
     assert beside(by_key["fabric"])[0] is None and beside(by_key["review"])[1] is None

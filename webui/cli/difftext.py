@@ -23,6 +23,11 @@ def lines(diff: Mapping[str, Any]) -> Iterator[Line]:
         for one in group["objects"]:
             yield from _object(one)
         yield "", ""
+    if diff.get("prepares"):
+        yield "Machines are prepared", ""
+        for name in diff["prepares"]:
+            yield f"  ~ {name}", "yellow"
+        yield "", ""
     yield _counts(diff["summary"]), ""
     yield diff["sentence"], ""
 

@@ -41,7 +41,7 @@ def plan(spec: str, quiet: bool, as_json: bool) -> None:
 @quiet_option
 @json_option
 def apply(spec: str, yes: bool, quiet: bool, as_json: bool) -> None:
-    """Make the fabric as SPEC says: plan, show, ask, apply exactly that plan."""
+    """Make fabric and machines as SPEC says: plan, show, ask, apply exactly that plan."""
     programme, cluster_id, _ = _begin(spec)
     made = _plan(programme, cluster_id, "apply", quiet=quiet)
     _show(made, err=as_json)
@@ -55,7 +55,7 @@ def apply(spec: str, yes: bool, quiet: bool, as_json: bool) -> None:
     if as_json:
         emit(_document(made) | {"applied": True, "apply_run": ended.number, "outputs": ended.outputs})
     else:
-        say("Done: the fabric is as the spec says.", style="green")
+        say(f"Done: {_standing(ended)} as the spec says.", style="green")
 
 
 @click.command()
@@ -74,7 +74,12 @@ def destroy(spec: str, yes: bool, quiet: bool, as_json: bool) -> None:
     if as_json:
         emit(_document(made) | {"applied": True, "apply_run": ended.number})
     else:
-        say(f"Done: {read.name} is removed from the fabric.", style="green")
+        say(f"Done: {read.name} is removed.", style="green")
+
+
+def _standing(ended: Run) -> str:
+    made = {"machines", "hosts"} & (ended.outputs or {}).keys()
+    return "fabric and machines are" if made else "the fabric is"
 
 
 def _begin(path: str, *, must_exist: bool = False) -> tuple[Programme, str, ClusterSpec]:

@@ -56,7 +56,7 @@ def _count(number: int, noun: str) -> str:
 @click.argument("directory", type=click.Path(file_okay=False, path_type=Path))
 @json_option
 def render(spec: str, directory: Path, as_json: bool) -> None:
-    """Write what Terraform gets for SPEC into DIRECTORY: the completed spec and terraform.tfvars.json, no secrets."""
+    """Write what Terraform and Ansible get for SPEC into DIRECTORY, and the completed spec; no secrets."""
     file = spec_files.read(spec)
     spec_files.must_be_right(file)
     complete = specs.complete(file.spec)
@@ -64,7 +64,8 @@ def render(spec: str, directory: Path, as_json: bool) -> None:
     variables = rendering.tfvars(complete, _apic_url(complete))
     written = {
         "spec.yaml": specs.to_yaml(complete, secrets="reference"),
-        "terraform.tfvars.json": json.dumps(variables, indent=2) + "\n",
+        "terraform.tfvars.json": _json(variables),
+        **_machines(complete),
     }
     for name, text in written.items():
         (directory / name).write_text(text)
@@ -72,9 +73,36 @@ def render(spec: str, directory: Path, as_json: bool) -> None:
     if as_json:
         emit({"directory": str(directory), "files": sorted(written), "secrets": secret})
         return
-    say(f"Wrote {' and '.join(written)} to {directory}.")
+    say(f"Wrote {', '.join(written)} to {directory}.")
     if secret:
         say(f"Secrets are not written: Terraform takes them from {', '.join(secret)}.")
+
+
+def _machines(spec: ClusterSpec) -> dict[str, str]:
+    """Files for the machines, as far as the mode and what is given have them. The ssh key is a run's affair."""
+    found: dict[str, str] = {}
+    if spec.mode == "no-cluster" or _is_unfinished(spec):
+        return found
+    address = _vcenter(spec)
+    if spec.mode == "full" and address:
+        facts = rendering.MachineFacts()
+        found["machines.tfvars.json"] = _json(rendering.machines_tfvars(spec, address, facts))
+    return found | {"inventory.json": _json(rendering.inventory(spec))}
+
+
+def _is_unfinished(spec: ClusterSpec) -> bool:
+    return any(problem.severity == "blocking" for problem in specs.check(spec, stage="hosts"))
+
+
+def _vcenter(spec: ClusterSpec) -> str | None:
+    if spec.fabric.site != "lab":
+        return spec.vcenter.address
+    found = lab.site.status(load().lab_home)
+    return found.vcenter.address if found and found.vcenter else None
+
+
+def _json(value: object) -> str:
+    return json.dumps(value, indent=2) + "\n"
 
 
 def _apic_url(spec: ClusterSpec) -> str:

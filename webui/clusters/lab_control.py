@@ -66,23 +66,21 @@ def start() -> bool:
 
 
 def stop() -> None:
-    """Stop the lab; its state is kept."""
-    from lab import site
+    """Stop the lab; the fabric's state is kept, its machines go."""
+    from lab import whole
 
-    site.down(context.settings().lab_home)
+    whole.down(context.settings().lab_home)
 
 
 def _run(this: Start, settings: Settings) -> None:
-    from lab import site
-    from lab.providers import mirror, toolchain
+    from lab import site, whole
+    from lab.providers import toolchain
 
     def say(sentence: str) -> None:
         this.said.append((now(), sentence))
 
     try:
-        mirror.build(settings.cache, say)
-        say("Starting the APIC simulator.")
-        site.up(settings.lab_home, settings.cache)
+        whole.up(settings.lab_home, settings.cache, say=say)
     except (toolchain.ProviderBuildError, site.LabError) as error:
         this.trouble = str(error)
     except Exception:

@@ -12,7 +12,10 @@ from webui import spec
 from webui.accounts import context
 from webui.accounts.refusal import Refusal
 from webui.clusters import documents, find, lab_control, links
+from webui.clusters.machines import machines
+from webui.clusters.reachability import matrix
 from webui.clusters.states import GROUPS, State, cluster_state, run_state, run_title
+from webui.render.topology import Topology, topology
 from webui.runs import service
 from webui.store.models import ACTIVE, Cluster, Run
 
@@ -112,6 +115,10 @@ def detail(cluster_id: str) -> str:
         last=last,
         busy=last is not None and last.state in ACTIVE,
         changed=service.draft_moved_on(context.db(), cluster),
+        topology=_topology(document),
+        machines=machines(document, cluster.outputs),
+        mode=documents.text(document, "mode") or "full",
+        reach=matrix(cluster.outputs) if cluster.applied else None,
     )
 
 
@@ -121,6 +128,11 @@ def _peers(cluster: Cluster) -> list[dict[str, str]]:
     rows = found if isinstance(found, list) else []
     peers = [{key: documents.text(row, key) for key in ("node", "v4", "v6")} for row in rows]
     return sorted(peers, key=lambda peer: (len(peer["node"]), peer["node"]))
+
+
+def _topology(document: object) -> Topology:
+    """The picture of what is applied, or of the draft."""
+    return topology(spec.complete(spec.parse(document or {}).spec))
 
 
 def _yaml(document: object) -> str:

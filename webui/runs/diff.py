@@ -38,15 +38,15 @@ def of_plan(plan: Mapping[str, Any], destroy: bool = False) -> Diff:
     kept = sum(one["op"] == "keep" for one in objects)
     objects = [_plain(one) for one in objects if one["op"] != "keep"]
     drift = [one for change in plan.get("resource_drift") or [] for one in _drifted(change)]
-    summary = _summary(objects, kept)
+    summary = summary_of(objects, kept)
     groups = _grouped(objects)
     sentence = sentences.of_plan(summary, groups, drift, destroy=destroy)
     return {"summary": summary, "sentence": sentence, "groups": groups, "drift": drift}
 
 
 def changes_nothing(diff: Diff) -> bool:
-    """Whether applying the plan would leave the fabric as it is."""
-    return not any(diff["summary"][op] for op in ("add", "change", "destroy"))
+    """Whether applying the plan would leave everything as it is; machines that wait to be prepared do not."""
+    return not any(diff["summary"][op] for op in ("add", "change", "destroy")) and not diff.get("prepares")
 
 
 def objects_of(diff: Diff) -> list[dict[str, Any]]:
@@ -58,7 +58,7 @@ def _plain(one: Mapping[str, Any]) -> dict[str, Any]:
     return {name: value for name, value in one.items() if name != "weight"}
 
 
-def _summary(objects: Iterable[Mapping[str, Any]], kept: int) -> dict[str, int]:
+def summary_of(objects: Iterable[Mapping[str, Any]], kept: int) -> dict[str, int]:
     """A replaced object counts once as added and once as destroyed, as Terraform counts it."""
     count = {"add": 0, "change": 0, "destroy": 0, "keep": kept}
     for one in objects:

@@ -170,4 +170,7 @@ def _other(error: Exception) -> Failure:
 def _succeeded(context: Context) -> str:
     if context.run.kind == "plan":
         return (context.run.diff or {}).get("sentence") or "The plan is made."
-    return "Everything of ours was removed." if context.run.action == "destroy" else "The fabric is as the spec says."
+    if context.run.action == "destroy":
+        return "Everything of ours was removed."
+    made = {"machines", "hosts"} & (context.run.outputs or {}).keys()
+    return f"{'Fabric and machines are' if made else 'The fabric is'} as the spec says."

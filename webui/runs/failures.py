@@ -133,32 +133,35 @@ KNOWN = (
 
 
 def of_diagnostics(
-    found: Sequence[Diagnostic], errors: str = "", what: str = "Terraform ended with an error."
+    found: Sequence[Diagnostic],
+    errors: str = "",
+    what: str = "Terraform ended with an error.",
+    texts: Sequence[Known] = KNOWN,
 ) -> Failure:
     """The card for what Terraform said; `errors` is the end of its error output, for when it said nothing else."""
     told = [one for one in found if one.severity == "error"]
     if not told:
-        return of_text(errors.strip() or "It gave no reason.", what)
-    first = min(told, key=_rank)
+        return of_text(errors.strip() or "It gave no reason.", what, texts)
+    first = min(told, key=lambda one: _rank(one, texts))
     text = f"{first.summary}: {first.detail}".strip(": \n")
-    card = of_text(text, what)
+    card = of_text(text, what, texts)
     more = len(told) - 1
     also = f" ({more} more in the log.)" if more else ""
     at = f"{first.address}: " if first.address and first.address not in card.cause else ""
     return Failure(card.what, f"{at}{card.cause}{also}", card.remedy, card.field, card.page, card.retry)
 
 
-def of_text(text: str, what: str = "The run failed.") -> Failure:
+def of_text(text: str, what: str = "The run failed.", texts: Sequence[Known] = KNOWN) -> Failure:
     """The card for an error text: recognised, or kept as it is."""
     tidy = " ".join(text.split())[:2000]
-    for known in KNOWN:
+    for known in texts:
         if re.search(known.pattern, tidy, re.IGNORECASE):
             return Failure(known.what, known.cause or tidy, known.remedy, known.field, known.page, known.retry)
     return Failure(what, tidy, "The log of the run has the whole of it. When the cause is gone, resume.", retry=True)
 
 
-def _rank(one: Diagnostic) -> int:
+def _rank(one: Diagnostic, texts: Sequence[Known]) -> int:
     """A recognised error tells more than an unknown one."""
     text = f"{one.summary}: {one.detail}"
-    ranks = (at for at, known in enumerate(KNOWN) if re.search(known.pattern, text, re.IGNORECASE))
-    return next(ranks, len(KNOWN))
+    ranks = (at for at, known in enumerate(texts) if re.search(known.pattern, text, re.IGNORECASE))
+    return next(ranks, len(texts))

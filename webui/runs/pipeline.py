@@ -15,6 +15,7 @@ from sqlalchemy.orm import Session, sessionmaker
 
 from webui.runs import stages
 from webui.runs.events import EventLog
+from webui.runs.scope import order
 from webui.runs.stop import Ended, Stop
 from webui.settings import Settings
 from webui.spec import ClusterSpec
@@ -22,6 +23,10 @@ from webui.store.box import Box
 from webui.store.models import STAGES, Run, Stage, now
 
 StageRun = Callable[["Context"], None]
+
+
+class Skipped(Exception):
+    """Raised by a stage that has nothing to do in this run; the message says why."""
 
 
 @dataclass
@@ -45,7 +50,7 @@ class Context:
 
     def progress(self, done: int, total: int) -> None:
         """How far the stage at work is."""
-        self.log.progress(STAGES.index(self.stage), done, total)
+        self.log.progress(order(self.run.action).index(self.stage), done, total)
 
     def store(self, **values: Any) -> None:
         """Write columns of the run's row."""
@@ -68,15 +73,21 @@ def built() -> dict[str, StageRun]:
 
 def run_stages(context: Context, waiting: list[str]) -> None:
     """Run the stages that wait, one after the other. Raises what a stage raises, after noting it on the stage."""
-    for name, act in built().items():
-        if name not in waiting:
+    there = built()
+    for name in order(context.run.action):
+        if name not in waiting or name not in there:
             continue
+        act = there[name]
         context.stage = name
         _enter(context)
         try:
             if context.stop.asked:
                 raise Ended
             act(context)
+        except Skipped as why:
+            context.say(str(why))
+            _leave(context, "skipped", str(why))
+            continue
         except Ended:
             _leave(context, "stopped")
             raise
@@ -90,9 +101,9 @@ def _enter(context: Context) -> None:
     _note(context, state="running", started=now())
 
 
-def _leave(context: Context, state: str) -> None:
+def _leave(context: Context, state: str, detail: str = "") -> None:
     context.log.flush()
-    _note(context, state=state, ended=now())
+    _note(context, state=state, ended=now(), **({"detail": detail} if detail else {}))
 
 
 def _note(context: Context, **values: Any) -> None:

@@ -15,6 +15,7 @@ from webui.runs.terraform.workspace import of_cluster
 from webui.store.models import Run, Stage, now
 
 LOG = logging.getLogger("anchorage.runs")
+ROOTS = ("fabric", "machines")
 WAITED = dt.timedelta(seconds=10)
 """A run that waits longer than this is handed to the queue again; its task may have gone with a worker."""
 
@@ -42,7 +43,7 @@ def _mend(executor: Executor, run: Run) -> bool:
         if not ours or not _is_still_active(executor, run):
             return False
         ended = bool(run.pid and run.pid_started and processes.end_orphan(run.pid, run.pid_started))
-        found = of_cluster(executor.settings, run.cluster_id, executor.box).seal_leftovers()
+        found = _seal(executor, run.cluster_id)
         LOG.warning("Run %s was left running: Terraform ended %s, sealed %s", run.id, ended, found or "nothing")
         _note(executor, run)
         return True
@@ -76,8 +77,13 @@ def _end(db: Session, run_id: int, state: str) -> None:
 
 def _seal_all(executor: Executor) -> None:
     """Directories that nobody works in and that a run of the past left open."""
-    for folder in sorted((executor.settings.home / "clusters").glob("*/fabric")):
-        cluster_id = folder.parent.name
-        with locks.held(executor.settings, cluster_id) as ours:
+    for folder in sorted((executor.settings.home / "clusters").glob("*")):
+        with locks.held(executor.settings, folder.name) as ours:
             if ours:
-                of_cluster(executor.settings, cluster_id, executor.box).seal_leftovers()
+                _seal(executor, folder.name)
+
+
+def _seal(executor: Executor, cluster_id: str) -> list[str]:
+    """Seal what either half of a cluster has lying open."""
+    halves = (of_cluster(executor.settings, cluster_id, executor.box, root) for root in ROOTS)
+    return [name for half in halves for name in half.seal_leftovers()]

@@ -18,6 +18,11 @@ class Redactor:
         found = {form for secret in secrets for form in _forms(secret)}
         self._secrets = sorted(found, key=len, reverse=True)
 
+    def hide(self, secrets: Iterable[str]) -> None:
+        """Know further secrets from now on."""
+        found = {form for secret in secrets for form in _forms(secret)}
+        self._secrets = sorted(found.union(self._secrets), key=len, reverse=True)
+
     def text(self, text: str) -> str:
         """The text without secrets."""
         for secret in self._secrets:

@@ -6,10 +6,10 @@ from sqlalchemy import func, select, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
-from webui.runs import pipeline, queue, snapshot
+from webui.runs import pipeline, queue, scope, snapshot
 from webui.runs.events import events_after, log_lines
 from webui.store.engine import box_of, settings_of
-from webui.store.models import ACTIVE, STAGES, Audit, Cluster, Run, Stage, now
+from webui.store.models import ACTIVE, Audit, Cluster, Run, Stage, now
 
 __all__ = [
     "Busy",
@@ -168,7 +168,9 @@ def _successor(run: Run, by: str, *, plan_id: int | None, resumes_id: int | None
         document=run.document,
         sealed_secrets=run.sealed_secrets,
         draft_version=run.draft_version,
-        diff=run.diff if kind == "apply" else None,
+        # Of a plan that ended half way, the half that is there stays: its saved plan does, too.
+        diff=run.diff,
+        plan_digest=run.plan_digest if kind == "plan" else None,
         requested_by=by,
     )
 
@@ -184,7 +186,7 @@ def _queue(db: Session, run: Run, enqueue: bool, done: dict[str, str] | None = N
     cluster_id = run.cluster_id
     highest = db.execute(select(func.max(Run.number)).where(Run.cluster_id == cluster_id)).scalar_one()
     run.number = (highest or 0) + 1
-    run.stages = _stages(done or {})
+    run.stages = _stages(run, done or {})
     db.add(run)
     try:
         db.flush()
@@ -201,11 +203,13 @@ def _queue(db: Session, run: Run, enqueue: bool, done: dict[str, str] | None = N
     return run
 
 
-def _stages(done: dict[str, str]) -> list[Stage]:
+def _stages(run: Run, done: dict[str, str]) -> list[Stage]:
+    left_out = scope.left_out(str(run.document.get("mode")), run.action or "apply")
+    told = {name: ("skipped", why) for name, why in (left_out | done).items()}
     there, found = pipeline.built(), []
-    for position, name in enumerate(STAGES):
-        state = "skipped" if name in done else "waiting" if name in there else "to-come"
-        detail = done.get(name, "" if name in there else "To come in a later version.")
+    for position, name in enumerate(scope.order(run.action or "apply")):
+        state, detail = ("waiting", "") if name in there else ("to-come", "To come in a later version.")
+        state, detail = told.get(name, (state, detail))
         found.append(Stage(position=position, name=name, state=state, detail=detail))
     return found
 

@@ -6,7 +6,11 @@ from importlib import import_module
 
 from flask import Blueprint
 
-VIEWS = ("start", "options", "fabric.view", "l3out.view", "network.view", "review.view")
+VIEWS = (
+    "start",
+    "options",
+    *(f"{page}.view" for page in ("fabric", "l3out", "vcenter", "machines", "cluster", "network", "review")),
+)
 """Modules with views; each binds its own to the blueprint when it is imported."""
 
 bp = Blueprint("steps", __name__, template_folder="..", url_prefix="/clusters")

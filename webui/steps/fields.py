@@ -16,7 +16,7 @@ from werkzeug.datastructures import MultiDict
 from wtforms import Field
 from wtforms.utils import unset_value
 
-from webui.steps.document import LONGEST, as_text, at, blank_to_none, clean
+from webui.steps.document import LONGEST, LONGEST_TEXT, as_text, at, blank_to_none, clean
 
 MOST_ROWS = 200
 """Rows taken from one request; far above what any check lets pass."""
@@ -81,7 +81,7 @@ class SpecField(Field):  # type: ignore[misc]
 
 
 class Text(SpecField):
-    """One line."""
+    """One line. A list of plain values is one line too, with commas between."""
 
 
 class Area(SpecField):
@@ -118,6 +118,12 @@ class Several(SpecField):
         super().__init__(label, look, **kwargs)
         self.choices = choices
 
+    def offered(self) -> list[tuple[str, str, str]]:
+        """The choices, and what the document holds besides them."""
+        known = {value for value, _, _ in self.choices}
+        held = map(as_text, self.data if isinstance(self.data, list) else [])
+        return [*self.choices, *((one, one, "Given in the document.") for one in held if one and one not in known)]
+
     def posted(self, formdata: MultiDict[str, str]) -> Any:
         return list(dict.fromkeys(value for value in map(clean, formdata.getlist(self.name)) if value))[:MOST_ROWS]
 
@@ -153,6 +159,17 @@ class Secret(SpecField):
         return ""
 
 
+class SecretArea(Secret):
+    """A secret of several lines, such as a private key."""
+
+    kind = "secret-area"
+
+    def posted(self, formdata: MultiDict[str, str]) -> Any:
+        if self.name + ".clear" in formdata:
+            return None
+        return clean(formdata.getlist(self.name)[-1], LONGEST_TEXT) + "\n"
+
+
 @dataclass(frozen=True)
 class Column:
     """One column of a row table. `key` is "" where a row is one plain value."""
@@ -163,14 +180,20 @@ class Column:
 
 
 class Rows(SpecField):
-    """A list that is edited in place: one mapping (or text) a row. A hidden value tells "no rows" from "not shown"."""
+    """A list that is edited in place: one mapping (or text) a row. A hidden value tells "no rows" from "not shown".
+
+    `key` names the column by which a row is known again: what the document holds of it besides the columns is kept.
+    """
 
     kind = "rows"
 
-    def __init__(self, label: str, columns: Sequence[Column], most: int, look: Look = PLAIN, **kwargs: Any) -> None:
+    def __init__(
+        self, label: str, columns: Sequence[Column], most: int, look: Look = PLAIN, key: str = "", **kwargs: Any
+    ) -> None:
         super().__init__(label, look, **kwargs)
         self.columns = columns
         self.most = most
+        self.key = key
         self.places: list[int] = []
 
     def posted(self, formdata: MultiDict[str, str]) -> Any:
@@ -178,7 +201,14 @@ class Rows(SpecField):
         rows = [(place, self._row(formdata, place)) for place in self._indices(formdata)]
         filled = [(place, row) for place, row in rows if row]
         self.places = [place for place, _ in filled]
-        return [row for _, row in filled]
+        return [self._with_the_rest(row) for _, row in filled]
+
+    def _with_the_rest(self, row: Any) -> Any:
+        """The row with what its columns do not show, as the document holds it."""
+        stored = self.data if self.key and isinstance(self.data, list) else []
+        before: dict[str, Any] = next((one for one in stored if as_text(at(one, self.key)) == row.get(self.key)), {})
+        shown = {column.key for column in self.columns}
+        return {**{key: value for key, value in before.items() if key not in shown}, **row} if before else row
 
     def cell(self, row: int, column: Column) -> str:
         """The name of an input."""

@@ -8,11 +8,12 @@ from typing import Any, Literal
 
 from webui.spec import ClusterSpec, Problem, Proposal, check, parse, proposals, secrets
 from webui.spec.site import SiteFacts
+from webui.spec.vcenter_site import VCenterFacts
 from webui.steps.document import at, blank_to_none
 from webui.steps.words import many
 
-STAGE: Literal["fabric", "all"] = "fabric"
-"""The stage that runs can do now: pages and machines of later stages are not asked for yet."""
+STAGE: Literal["fabric", "all"] = "all"
+"""What is asked for: everything that the mode needs."""
 
 
 @dataclass(frozen=True)
@@ -37,12 +38,14 @@ class Known:
     facts: SiteFacts | None = None
     applied: ClusterSpec | None = None
     problems: tuple[Problem, ...] = ()
+    vcenter: VCenterFacts | None = None
+    """Without the cluster's own machines."""
 
 
 def judge(document: Mapping[str, Any], secret: Mapping[str, str], known: Known) -> Judged:
     """Read, check and complete a draft."""
     parsed = parse(secrets.merge(document, secret))
-    problems = [*parsed.problems, *known.problems, *check(parsed.spec, known.facts, stage=STAGE)]
+    problems = [*parsed.problems, *known.problems, *_checked(parsed.spec, known)]
     # A wrong value was left out of the spec, where it reads as missing: its own problem says more.
     wrong = {problem.field for problem in parsed.problems}
     told = [p for p in problems if p in parsed.problems or p.field not in wrong]
@@ -51,9 +54,20 @@ def judge(document: Mapping[str, Any], secret: Mapping[str, str], known: Known) 
     )
 
 
+def _checked(spec: ClusterSpec, known: Known) -> list[Problem]:
+    return check(spec, known.facts, stage=STAGE, applied=known.applied, vcenter=known.vcenter)
+
+
 def visible(problems: Iterable[Problem], document: Mapping[str, Any], visited: Sequence[str]) -> list[Problem]:
     """What may be said now: of a page that was never finished, not that something is missing on it."""
-    return [p for p in problems if p.page in visited or blank_to_none(at(document, p.field)) is not None]
+    return [p for p in problems if p.page in visited or _typed(document, p.field)]
+
+
+def _typed(document: Mapping[str, Any], path: str) -> bool:
+    """Whether something stands at a path; an entry of a list that was typed as one text counts by that text."""
+    above, _, last = path.rpartition(".")
+    entry = last.isdecimal() and isinstance(at(document, above), str)
+    return blank_to_none(at(document, above if entry else path)) is not None
 
 
 def home(path: str, names: Iterable[str], tables: Iterable[str] = ()) -> str:

@@ -1,8 +1,9 @@
-"""Live lists for the fields of the L3Out page: `GET /clusters/<id>/options/<what>?q=`."""
+"""Live lists for the fields of the wizard: `GET /clusters/<id>/options/<what>?q=`."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
+from zoneinfo import available_timezones
 
 from flask import abort, request
 from flask.typing import ResponseReturnValue
@@ -17,6 +18,7 @@ from webui.store.models import Cluster
 MOST = 500
 """Entries in one answer; a longer list is cut and searched by what is typed."""
 
+ZONES = [listing.Choice(zone, zone) for zone in sorted(available_timezones())]
 LISTS: dict[str, Callable[[SiteFacts, str | None], list[listing.Choice]]] = {
     "tenants": lambda facts, tenant: listing.tenants(facts),
     "vrfs": listing.vrfs,
@@ -26,12 +28,21 @@ LISTS: dict[str, Callable[[SiteFacts, str | None], list[listing.Choice]]] = {
 }
 
 
+Other = Callable[[Cluster], dict[str, object]]
+OTHERS: dict[str, Other] = {
+    "zones": lambda cluster: answer(ZONES, request.args.get("q", "")),
+}
+"""Lists that need no facts of the fabric; pages add their own."""
+
+
 @bp.get("/<cluster_id>/options/<what>")
 def options(cluster_id: str, what: str) -> ResponseReturnValue:
     """Entries of one list that hold what was typed; an APIC that does not answer is said in `error`."""
     cluster = context.db().get(Cluster, cluster_id)
-    if cluster is None or what not in LISTS:
+    if cluster is None or what not in (*LISTS, *OTHERS):
         abort(404)
+    if what in OTHERS:
+        return OTHERS[what](cluster)
     draft = drafts.read(context.db(), context.box(), cluster_id)
     reading = site.read(cluster, draft.document, context.settings(), context.box())
     if reading.facts is None:
@@ -45,5 +56,5 @@ def answer(entries: Iterable[listing.Choice], typed: str) -> dict[str, object]:
     words = typed.lower().split()
     texts = ((entry, f"{entry.value} {entry.label} {entry.note}".lower()) for entry in entries)
     found = [{"value": e.value, "text": e.label, "note": e.note} for e, text in texts if all(w in text for w in words)]
-    cut = {"note": f"{len(found)} on this fabric, the first {MOST} shown", "total": len(found)}
+    cut = {"note": f"{len(found)} found, the first {MOST} shown", "total": len(found)}
     return {"options": found[:MOST]} | (cut if len(found) > MOST else {})

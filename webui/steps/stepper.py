@@ -1,4 +1,4 @@
-"""The stepper at the left: which pages are done, have problems, were not opened yet, are to come."""
+"""The stepper at the left: which pages are done, have problems, were not opened yet, are not needed."""
 
 from __future__ import annotations
 
@@ -15,14 +15,12 @@ from webui.steps.pages import PAGES, Page, needed
 def steps_of(here: Page, judged: Judged, draft: Draft) -> list[dict[str, Any]]:
     """The pages as the shell's stepper wants them."""
     told = visible(judged.problems, draft.document, draft.visited)
-    pages = (page for page in PAGES if needed(page, judged.spec.mode))
-    return [_step(page, here, [p for p in told if p.page == page.key], draft) for page in pages]
+    mode = judged.spec.mode
+    return [_step(page, here, [p for p in told if p.page == page.key], draft, needed(page, mode)) for page in PAGES]
 
 
 def state_of(page: Page, problems: list[Problem], visited: tuple[str, ...]) -> str:
-    """done | problem | warning | todo | later."""
-    if page.to_come:
-        return "later"
+    """done | problem | warning | todo."""
     if any(problem.severity == "blocking" for problem in problems):
         return "problem"
     if problems:
@@ -30,13 +28,13 @@ def state_of(page: Page, problems: list[Problem], visited: tuple[str, ...]) -> s
     return "done" if page.key in visited else "todo"
 
 
-def _step(page: Page, here: Page, problems: list[Problem], draft: Draft) -> dict[str, Any]:
-    state = state_of(page, [] if page.to_come else problems, draft.visited)
+def _step(page: Page, here: Page, problems: list[Problem], draft: Draft, is_needed: bool) -> dict[str, Any]:
+    """A page that the mode does not have can still be opened: it says so, and what was typed there is kept."""
     return {
         "text": page.title,
-        "url": None if page.to_come else url_for(page.endpoint, cluster_id=draft.cluster_id),
+        "url": url_for(page.endpoint, cluster_id=draft.cluster_id),
         "key": page.key,
-        "state": state,
+        "state": state_of(page, problems, draft.visited) if is_needed else "unneeded",
         "current": page == here,
-        "note": "" if page.to_come else count(problems),
+        "note": count(problems) if is_needed else "Not needed",
     }

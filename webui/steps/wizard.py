@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from flask import jsonify, redirect, render_template, request, url_for
@@ -13,19 +13,23 @@ from flask.typing import ResponseReturnValue
 from webui.accounts import context
 from webui.accounts.refusal import Refusal
 from webui.spec import ClusterSpec, Problem, Proposal, parse
+from webui.spec.vcenter_site import VCenterFacts
 from webui.steps import drafts, site
 from webui.steps.document import as_text, at
 from webui.steps.drafts import Draft, Edit
 from webui.steps.fields import PageForm, Rows, fill
 from webui.steps.judge import Judged, Known, count, first_at, housed, judge, visible
 from webui.steps.merge import Conflict, marks, read_marks
-from webui.steps.pages import Page, beside
+from webui.steps.pages import Page, beside, needed
 from webui.steps.stepper import steps_of
+from webui.steps.vcenter import reading as vcenter_reading
 from webui.store.models import Cluster
 
 More = Callable[["Visit"], dict[str, Any]]
 _MORE: dict[str, More] = {}
 _PARTS: dict[str, More] = {}
+Besides = Callable[["Visit", dict[str, Any]], dict[str, str | None]]
+_BESIDES: dict[str, Besides] = {}
 Act = Callable[["Visit", PageForm], ResponseReturnValue]
 
 
@@ -39,6 +43,7 @@ class Visit:
     reading: site.Reading
     judged: Judged
     applied: ClusterSpec | None = None
+    vcenter: vcenter_reading.Reading = field(default_factory=lambda: vcenter_reading.Reading(False))
 
     @property
     def document(self) -> dict[str, Any]:
@@ -61,6 +66,11 @@ def parts(key: str) -> Callable[[More], More]:
     return lambda function: _PARTS.setdefault(key, function)
 
 
+def besides(key: str) -> Callable[[Besides], Besides]:
+    """Mark what mends a page's values before they are saved, and gives the secrets (by path) that go with them."""
+    return lambda function: _BESIDES.setdefault(key, function)
+
+
 def visit(page: Page, cluster_id: str, oldest: float = site.FRESH) -> Visit:
     """Read and judge the draft. Raises a 404 refusal for a cluster that is not there."""
     cluster = context.db().get(Cluster, cluster_id)
@@ -80,14 +90,46 @@ def judged_visit(page: Page, cluster: Cluster, draft: Draft, oldest: float = sit
     reading = site.read(cluster, draft.document, context.settings(), context.box(), oldest)
     applied = parse(cluster.applied).spec if cluster.applied else None
     facts = reading.facts and reading.facts.without(own_l3out(cluster))
-    known = Known(facts, applied, tuple(_name_problems(draft)))
-    return Visit(page, cluster, draft, reading, judge(draft.document, draft.secrets, known), applied)
+    vcenter = _vcenter(page, draft, oldest)
+    known = Known(
+        facts, applied, (*_name_problems(draft), *vcenter.lacking), own_machines(cluster, applied, vcenter.facts)
+    )
+    return Visit(page, cluster, draft, reading, judge(draft.document, draft.secrets, known), applied, vcenter)
+
+
+ASKING = ("vcenter", "machines", "review")
+"""Pages that read the vCenter anew; the others take what is known of it."""
+
+
+def _vcenter(page: Page, draft: Draft, oldest: float) -> vcenter_reading.Reading:
+    if as_text(at(draft.document, "mode")) not in ("", "full"):
+        return vcenter_reading.Reading(False)
+    if page.key in ASKING:
+        return vcenter_reading.read(draft, context.settings(), oldest)
+    return vcenter_reading.known(draft, context.settings())
+
+
+def own_machines(cluster: Cluster, applied: ClusterSpec | None, facts: VCenterFacts | None) -> VCenterFacts | None:
+    """The facts without the machines that this cluster has made (or begun to make), and their folder."""
+    made = at(cluster.outputs, "machines")
+    spec = applied or parse(_begun(cluster)).spec
+    if facts is None or not spec.vcenter.datacenter:
+        return facts
+    rows = (*spec.machines.control_plane, *spec.machines.workers)
+    names = {*(made if isinstance(made, dict) else ()), *(row.name for row in rows if row.name)}
+    folder = spec.vcenter.folder or spec.name or ""
+    return facts.without(spec.vcenter.datacenter, folder, names, folder.split("/")[-1:])
+
+
+def _begun(cluster: Cluster) -> dict[str, Any]:
+    """The document of the last apply that began; empty when none did."""
+    begun = [run.document for run in cluster.runs if run.kind == "apply" and run.started]
+    return begun[-1] if begun else {}
 
 
 def own_l3out(cluster: Cluster) -> str:
     """DN of the L3Out that this cluster put on the fabric (or began to): it must not collide with itself."""
-    begun = [run.document for run in cluster.runs if run.kind == "apply" and run.started]
-    document = cluster.applied or (begun[-1] if begun else {})
+    document = cluster.applied or _begun(cluster)
     return f"uni/tn-{at(document, 'l3out.tenant')}/out-{at(document, 'l3out.name')}"
 
 
@@ -118,8 +160,9 @@ def show(
             "seen": json.dumps(marks(found.document, form.paths())),
             "proposals": _proposals(found, form),
         }
-    back, following = beside(found.page)
+    back, following = beside(found.page, found.judged.spec.mode)
     values |= {
+        "unneeded": not needed(found.page, found.judged.spec.mode),
         "trouble": trouble,
         "visit": found,
         "page": found.page,
@@ -191,7 +234,8 @@ def conflict_words(form: PageForm, conflict: Conflict) -> list[dict[str, str]]:
 
 
 def _write(found: Visit, form: PageForm, values: dict[str, Any], leaves: bool) -> Draft:
-    edit = Edit(found.page.key, values, form.secrets(), read_marks(request.form.get("seen", "")), leaves)
+    further = _BESIDES[found.page.key](found, values) if found.page.key in _BESIDES else {}
+    edit = Edit(found.page.key, values, {**further, **form.secrets()}, read_marks(request.form.get("seen", "")), leaves)
     return drafts.write(context.db(), context.box(), found.cluster.id, edit)
 
 
@@ -211,7 +255,7 @@ def _given(table: Mapping[str, More], found: Visit) -> dict[str, Any]:
 
 
 def _onward(found: Visit, do: str) -> ResponseReturnValue:
-    back, following = beside(found.page)
+    back, following = beside(found.page, found.judged.spec.mode)
     word, _, where = do.partition(":")
     to = {"next": following, "back": back}.get(word)
     if word == "go":

@@ -6,7 +6,18 @@ import datetime as dt
 import uuid
 from typing import Any
 
-from sqlalchemy import JSON, DateTime, ForeignKey, Index, String, Text, TypeDecorator, UniqueConstraint, text
+from sqlalchemy import (
+    JSON,
+    BigInteger,
+    DateTime,
+    ForeignKey,
+    Index,
+    String,
+    Text,
+    TypeDecorator,
+    UniqueConstraint,
+    text,
+)
 from sqlalchemy.engine import Dialect
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column, relationship
 
@@ -16,7 +27,7 @@ ACTIVE = ("queued", "running", "stopping")
 STAGES = ("preflight", "fabric", "machines", "hosts", "control plane", "workers", "network", "add-ons", "verify")
 """Every stage of a run, in order."""
 
-BUILT = ("preflight", "fabric")
+BUILT = ("preflight", "fabric", "machines", "hosts")
 """The stages that exist; the others are named as to come."""
 
 
@@ -90,6 +101,8 @@ class Cluster(Base):
     destroyed_at: Mapped[dt.datetime | None]
     sealed_credential: Mapped[str | None] = mapped_column(Text)
     """JSON {"user","cert_name","private_key","expires","role"}: the installer's own user at the APIC."""
+    sealed_ssh_key: Mapped[str | None] = mapped_column(Text)
+    """JSON {"private","public"}: the key pair that Anchorage made for the cluster's machines (mode full)."""
     created_by: Mapped[str] = mapped_column(String(64), default="")
     created: Mapped[dt.datetime] = mapped_column(default=now)
     runs: Mapped[list[Run]] = relationship(back_populates="cluster", order_by="Run.id", cascade="all, delete-orphan")
@@ -172,6 +185,33 @@ class Event(Base):
     stage: Mapped[str] = mapped_column(String(32), default="")
     text: Mapped[str] = mapped_column(Text)
     data: Mapped[dict[str, Any] | None]
+
+
+class Upload(Base):
+    """A machine template on its way to vCenter. state: running, done, failed, stopped."""
+
+    __tablename__ = "uploads"
+    id: Mapped[int] = mapped_column(primary_key=True)
+    cluster_id: Mapped[str] = mapped_column(ForeignKey("clusters.id", ondelete="CASCADE"), index=True)
+    name: Mapped[str] = mapped_column(String(80))
+    """The name that the template gets."""
+    source: Mapped[str] = mapped_column(Text)
+    """Name of the file, or its path on this server."""
+    state: Mapped[str] = mapped_column(String(16), default="running")
+    done: Mapped[int] = mapped_column(BigInteger, default=0)
+    """Bytes of the OVA that were sent on."""
+    total: Mapped[int | None] = mapped_column(BigInteger)
+    words: Mapped[str] = mapped_column(Text, default="")
+    """What goes on, or how it ended."""
+    template: Mapped[str] = mapped_column(Text, default="")
+    """Path of the template once it is there."""
+    stop: Mapped[bool] = mapped_column(default=False)
+    """The user wants it stopped."""
+    requested_by: Mapped[str] = mapped_column(String(64), default="")
+    created: Mapped[dt.datetime] = mapped_column(default=now)
+    heartbeat: Mapped[dt.datetime] = mapped_column(default=now)
+    """When the process that works on it was last heard of."""
+    ended: Mapped[dt.datetime | None]
 
 
 class Audit(Base):

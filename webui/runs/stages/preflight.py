@@ -7,11 +7,14 @@ import datetime as dt
 from aci.dn import rn
 from webui import lookups
 from webui import spec as specs
-from webui.runs import apic_failures, begun, snapshot
-from webui.runs.pipeline import Context
+from webui.runs import apic_failures, begun, snapshot, vcenter
+from webui.runs.failures import Failure
+from webui.runs.pipeline import Context, Skipped
 from webui.runs.site import reached, signed
 from webui.runs.terraform.workspace import of_cluster
 from webui.spec import Problem, SiteFacts
+from webui.spec.checks.registry import Stage
+from webui.spec.vcenter_site import VCenterFacts
 from webui.store.models import Cluster
 
 NAME = "preflight"
@@ -19,6 +22,7 @@ NAME = "preflight"
 
 def run(context: Context) -> None:
     """Connect; for a plan, complete the spec by what the fabric says, and check it. Raises Failure, AciError."""
+    _must_keep_its_machines(context)
     with signed(context.spec, context.credential, context.settings) as session:
         context.say(f"Connecting to the APIC {', '.join(context.spec.fabric.apics) or 'of the built-in lab'}.")
         address = reached(session)
@@ -31,7 +35,22 @@ def run(context: Context) -> None:
     context.say(f"Read the fabric: {version}{len(facts.leaves)} leaves, {len(facts.l3outs)} L3Outs.")
     if context.run.kind == "plan":
         _complete(context, facts)
-    _check(context, _without_own(context, facts))
+    reach = _reach(context)
+    _check(context, _without_own(context, facts), reach, _ask_vcenter(context, reach))
+
+
+def _must_keep_its_machines(context: Context) -> None:
+    """A mode without machines would forget those that were made."""
+    made = of_cluster(context.settings, context.run.cluster_id, context.box, "machines")
+    names = [one["name"] for one in made.state_values("vsphere_virtual_machine")]
+    if names and context.spec.mode != "full":
+        raise Failure(
+            "The cluster has machines in vCenter, which this mode does not know.",
+            f"{len(names)} were made: {', '.join(sorted(names))}.",
+            "Set the mode back to full. To be rid of them, destroy the cluster first.",
+            "mode",
+            "review",
+        )
 
 
 def _complete(context: Context, facts: SiteFacts) -> None:
@@ -44,15 +63,42 @@ def _complete(context: Context, facts: SiteFacts) -> None:
     context.store(document=taken.document, sealed_secrets=taken.sealed)
 
 
-def _check(context: Context, facts: SiteFacts) -> None:
-    found = specs.check(context.spec, facts, stage="fabric")
+def _reach(context: Context) -> Stage:
+    """How far this run goes, and so what the spec must say. Raises Failure."""
+    if context.spec.mode == "no-cluster":
+        return "fabric"
+    try:
+        vcenter.must_have_machines(context)
+    except Skipped as why:
+        context.say(f"{why} The fabric alone is made.", "warning")
+        return "fabric"
+    return "hosts"
+
+
+def _ask_vcenter(context: Context, reach: Stage) -> tuple[VCenterFacts | None, list[Problem]]:
+    """What vCenter says and which privileges are missing, where machines are made and the spec says enough to ask."""
+    if context.spec.mode != "full" or reach == "fabric":
+        return None, []
+    if any(problem.severity == "blocking" for problem in specs.check(context.spec, stage=reach)):
+        return None, []  # what is missing is said first
+    login = vcenter.login_of(context)
+    context.say(f"Asking vCenter {login.address}.")
+    found, lacking = vcenter.read_with_privileges(context)
+    simulated = " (the lab's simulator)" if found.simulated else ""
+    context.say(f"vCenter {found.version}{simulated} answers and takes our sign-in.")
+    return found, lacking
+
+
+def _check(context: Context, facts: SiteFacts, reach: Stage, asked: tuple[VCenterFacts | None, list[Problem]]) -> None:
+    there, lacking = asked
+    found = [*specs.check(context.spec, facts, stage=reach, vcenter=there), *lacking]
     for problem in found:
         level = "error" if problem.severity == "blocking" else "warning"
         context.say(_line(problem), level)
     blocking = [problem for problem in found if problem.severity == "blocking"]
     if blocking:
         raise apic_failures.of_problems(blocking)
-    context.say("The spec fits the fabric.")
+    context.say(f"The spec fits the fabric{' and vCenter' if there else ''}.")
 
 
 def _line(problem: Problem) -> str:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from python_terraform import IsFlagged, Terraform
 
 STATE, PLAN = "terraform.tfstate", "plan.tfplan"
@@ -12,14 +14,14 @@ def init(binary: str) -> list[str]:
     return _line(binary, "init", input=False, no_color=IsFlagged)
 
 
-def plan(binary: str, *, destroy: bool, parallelism: int) -> list[str]:
-    """Make a saved plan, refreshing what is known of the fabric."""
+def plan(binary: str, *, destroy: bool, parallelism: int, unchecked: Sequence[str] = ()) -> list[str]:
+    """Make a saved plan, refreshing what is known of the site. `unchecked`: settings (NAME=VALUE) of a destroy, which
+    must work also when what the root stands on has gone before it."""
     flags = {"destroy": IsFlagged} if destroy else {}
     line = _line(
         binary, "plan", json=IsFlagged, input=False, out=PLAN, parallelism=parallelism, lock_timeout="5s", **flags
     )
-    # A destroy must work also when the contract or the domain has gone before: the root would refuse such a site.
-    return [*line, "-var=verify_site=false"] if destroy else line
+    return [*line, *(f"-var={setting}" for setting in unchecked)] if destroy else line
 
 
 def apply(binary: str, *, parallelism: int) -> list[str]:

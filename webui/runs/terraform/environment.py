@@ -25,16 +25,25 @@ def for_init(environ: Mapping[str, str], data: Path, cli_config: Path) -> dict[s
 
 
 def for_work(
-    init: Mapping[str, str], credential: Mapping[str, str], secrets: Mapping[str, str], ca_file: Path | None
+    init: Mapping[str, str], login: Mapping[str, str], secrets: Mapping[str, str], ca_file: Path | None
 ) -> dict[str, str]:
-    """Environment of plan and apply: the credential, the variables that are secret, and the pinned CA."""
+    """Environment of plan and apply: the provider's login, the variables that are secret, and the pinned CA."""
     pinned = {"SSL_CERT_FILE": str(ca_file)} if ca_file else {}
-    signing = {
+    return {**init, **pinned, **login, **{f"TF_VAR_{name}": value for name, value in secrets.items()}}
+
+
+def apic_login(credential: Mapping[str, str]) -> dict[str, str]:
+    """How the provider for ACI takes the installer's user."""
+    return {
         "ACI_USERNAME": credential["user"],
         "ACI_CERT_NAME": credential["cert_name"],
         "ACI_PRIVATE_KEY": credential["private_key"],
     }
-    return {**init, **pinned, **signing, **{f"TF_VAR_{name}": value for name, value in secrets.items()}}
+
+
+def vcenter_login(user: str, password: str) -> dict[str, str]:
+    """How the provider for vSphere takes its user; a saved plan would keep what stands in the configuration."""
+    return {"VSPHERE_USER": user, "VSPHERE_PASSWORD": password}
 
 
 def provider_configuration(mirror: Path | None) -> str:

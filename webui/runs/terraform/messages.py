@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from aci.dn import BadDn
-from webui.runs import words
+from webui.runs import vcenter_words, words
 
 PAST = {"create": "created", "update": "changed", "delete": "removed", "replace": "replaced", "read": "read"}
 NOW = {"create": "creating", "update": "changing", "delete": "removing", "read": "reading"}
@@ -43,6 +43,7 @@ class Reader:
 
     total: int = 0
     reads: int = 0
+    where: str = "the fabric"
     diagnostics: list[Diagnostic] = field(default_factory=list)
     outputs: dict[str, Any] = field(default_factory=dict)
     _written: set[str] = field(default_factory=set)
@@ -107,7 +108,7 @@ class Reader:
         if message["changes"]["operation"] != "plan":
             yield Said(f"Done: {_objects(self.done)} written.", done=self.done, total=max(self.total, self.done))
         elif self.reads:
-            yield Said(f"Read {_objects(self.reads)} back from the fabric.")
+            yield Said(f"Read {_objects(self.reads)} back from {self.where}.")
 
     def _on_outputs(self, message: dict[str, Any]) -> Iterator[Said]:
         found = message["outputs"].items()
@@ -155,7 +156,7 @@ def _name(hook: dict[str, Any], ids: dict[str, str]) -> str:
     """`l3extOut k8s-dc1`: by the DN where Terraform tells it, else by the resource's label and key."""
     resource = hook["resource"]
     if resource["resource_type"] != REST:
-        return str(resource["addr"])
+        return vcenter_words.short(resource["resource_type"], resource.get("resource_key"), str(resource["addr"]))
     cls, dn = resource["resource_name"].partition("_")[0], str(hook.get("id_value") or ids.get(resource["addr"], ""))
     try:
         if dn:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import subprocess
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -39,6 +39,12 @@ class Runner:
     say: Callable[[Said], None]
     asked: stop.Stop
     redactor: Redactor = field(default_factory=Redactor)
+    provider: str = "ACI"
+    """What the provider is for, in words."""
+    where: str = "the fabric"
+    """Where its objects stand."""
+    known: Sequence[failures.Known] = failures.KNOWN
+    """Error texts that are recognised."""
     on_start: Callable[[int, float], None] = lambda pid, started: None
 
     def init(self, provider_configuration: str) -> None:
@@ -46,27 +52,28 @@ class Runner:
         digest = self.workspace.digest(provider_configuration)
         if self.workspace.is_initialised(digest):
             return
-        self.say(Said("Preparing Terraform and its provider for ACI."))
+        self.say(Said(f"Preparing Terraform and its provider for {self.provider}."))
         self.workspace.forget_init()
         output: list[str] = []
         result = self._run(command.init(self.binary), self.environments.init, output.append)
         if result.code:
-            raise failures.of_text(_init_error(result.errors or "\n".join(output)), "Terraform could not be prepared.")
+            text = _init_error(result.errors or "\n".join(output))
+            raise failures.of_text(text, "Terraform could not be prepared.", self.known)
         self.workspace.note_init(digest)
 
-    def plan(self, *, destroy: bool) -> tuple[dict[str, Any], str]:
+    def plan(self, *, destroy: bool, unchecked: Sequence[str] = ()) -> tuple[dict[str, Any], str]:
         """Make and keep a saved plan: (`terraform show -json` of it, its SHA-256). Raises Failure, Ended."""
         with self.workspace.opened():
             self.workspace.discard_plan()
-            reader = Reader()
-            self._work(command.plan(self.binary, destroy=destroy, parallelism=self.parallelism), reader, "planned")
+            line = command.plan(self.binary, destroy=destroy, parallelism=self.parallelism, unchecked=unchecked)
+            self._work(line, Reader(where=self.where), "planned")
             shown = self._ask(command.show(self.binary))
             return shown, self.workspace.plan_digest()
 
     def apply(self, digest: str, total: int) -> dict[str, Any]:
         """Apply the saved plan with this digest; the outputs. Raises PlanGone, Failure, Ended."""
         with self.workspace.opened(digest):
-            reader = Reader(total=total)
+            reader = Reader(total=total, where=self.where)
             self._work(command.apply(self.binary, parallelism=self.parallelism), reader, "applied")
             return reader.outputs
 
@@ -78,7 +85,8 @@ class Runner:
         result = self._run(line, self.environments.work, hear)
         if result.code:
             what = f"Terraform could not finish: not everything was {done}."
-            raise failures.of_diagnostics(self._clean(reader.diagnostics), self.redactor.text(result.errors), what)
+            told = self._clean(reader.diagnostics)
+            raise failures.of_diagnostics(told, self.redactor.text(result.errors), what, self.known)
 
     def _run(self, line: list[str], environ: Mapping[str, str], hear: Callable[[str], None]) -> process.Result:
         result = process.run(line, self.workspace.module, environ, hear, stop=self.asked, on_start=self.on_start)

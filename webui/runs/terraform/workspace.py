@@ -116,11 +116,18 @@ class Workspace:
 
     def state_objects(self) -> dict[str, str]:
         """What the sealed state owns at the APIC: class by DN."""
+        return {one["dn"]: one.get("class_name", "") for _, one in self._resources() if one.get("dn")}
+
+    def state_values(self, kind: str) -> list[dict[str, Any]]:
+        """Attributes of what the sealed state owns of a type of resource."""
+        return [values for found, values in self._resources() if found == kind]
+
+    def _resources(self) -> Iterator[tuple[str, dict[str, Any]]]:
         sealed = self.path / SEALED_STATE
         state = json.loads(self._box.open_bytes(sealed.read_bytes())) if sealed.exists() else {}
-        found = (one for one in state.get("resources", []) if one["mode"] == "managed")
-        values = (instance["attributes"] for one in found for instance in one["instances"])
-        return {one["dn"]: one.get("class_name", "") for one in values if one.get("dn")}
+        for one in state.get("resources", []):
+            if one["mode"] == "managed":
+                yield from ((one["type"], instance["attributes"]) for instance in one["instances"])
 
     def remove(self) -> None:
         """Remove everything, after a destroy."""
@@ -163,9 +170,14 @@ class Workspace:
             file.unlink(missing_ok=True)
 
 
-def of_cluster(settings: Settings, cluster_id: str, box: Box) -> Workspace:
-    """The directory of a cluster's fabric."""
-    return Workspace(settings.home / "clusters" / cluster_id / "fabric", box, ROOT / "terraform")
+def of_cluster(settings: Settings, cluster_id: str, box: Box, root: str = "fabric") -> Workspace:
+    """The directory of a cluster's fabric, or of another of its root modules."""
+    return Workspace(folder_of(settings, cluster_id) / root, box, ROOT / "terraform", root)
+
+
+def folder_of(settings: Settings, cluster_id: str) -> Path:
+    """The directory of a cluster's working files."""
+    return settings.home / "clusters" / cluster_id
 
 
 def write_private(file: Path, content: bytes) -> None:

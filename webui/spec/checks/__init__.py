@@ -32,9 +32,9 @@ def check(
     """Everything that is wrong, page by page in the wizard's order, blocking ones first.
 
     Derived values are filled in before looking, with `applied` as `complete` does it. `stage`: "fabric" asks for what
-    the fabric needs and looks at the rest where it is given; "all" asks for everything that the mode needs. For a
-    cluster that was applied, give facts without its own L3Out (`SiteFacts.without`), and
-    `vcenter` without its own machines (`VCenterFacts.without`).
+    the fabric needs and looks at the rest where it is given; "machines" and "hosts" ask for what those stages need
+    too, where the mode has them; "all" asks for everything that the mode needs. For a cluster that was applied, give
+    facts without its own L3Out (`SiteFacts.without`), and `vcenter` without its own machines (`VCenterFacts.without`).
     """
     subject = Subject.of(spec, facts, stage, applied, vcenter)
     found = dict.fromkeys(problem for one in CHECKS for problem in one(subject))

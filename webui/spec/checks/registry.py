@@ -12,7 +12,11 @@ from webui.spec.proposing import Proposal, derive
 from webui.spec.site import SiteFacts, Vrf
 from webui.spec.vcenter_site import VCenterFacts
 
-Stage = Literal["fabric", "all"]
+Stage = Literal["fabric", "machines", "hosts", "all"]
+"""How far a run shall go: each asks for what those before it need, too."""
+
+
+_ORDER = ("fabric", "machines", "hosts")
 
 
 @dataclass(frozen=True)
@@ -49,6 +53,11 @@ class Subject:
     def vrf(self) -> Vrf | None:
         """The VRF as the site has it."""
         return self.facts.vrf(*self.vrf_key) if self.facts else None
+
+    def goes_to(self, stage: Literal["machines", "hosts"]) -> bool:
+        """Whether this stage is part of what is asked for, in a mode that has it."""
+        asked = self.stage == "all" or _ORDER.index(self.stage) >= _ORDER.index(stage)
+        return asked and (self.spec.mode == "full" if stage == "machines" else self.cluster)
 
     @property
     def cluster(self) -> bool:

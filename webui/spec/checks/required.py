@@ -46,7 +46,8 @@ FABRIC_V6 = (
 APIC = ("fabric.apics", "fabric.user")
 VCENTER_SITE = ("vcenter.address", "vcenter.user", "vcenter.password")
 VCENTER = ("datacenter", "compute_cluster", "datastore", "switch", "port_group", "template")
-CLUSTER = ("machines.user", "machines.control_plane", "cluster.vip.v4", "cluster.kubernetes_version")
+MACHINES = ("machines.user", "machines.control_plane")
+CLUSTER = ("cluster.vip.v4", "cluster.kubernetes_version")
 ANCHOR = ("pod", "node", "router_id", "v4")
 MACHINE = ("name", "v4", "rack")
 
@@ -76,23 +77,25 @@ def anchors(subject: Subject) -> Iterator[Problem]:
 
 @check
 def later_stages(subject: Subject) -> Iterator[Problem]:
-    """What machines and cluster need, when all stages are asked for."""
+    """What machines and cluster need, as far as their stages are asked for."""
     spec = subject.spec
-    if subject.stage != "all" or not subject.cluster:
-        return
-    if spec.mode == "full":
+    if subject.goes_to("machines"):
         yield from _missing(spec, () if spec.fabric.site == "lab" else VCENTER_SITE)
         yield from _missing(spec, tuple(f"vcenter.{field}" for field in VCENTER))
-    yield from _missing(spec, CLUSTER)
-    for path, _, _ in machine_rows(spec):
-        yield from _missing(spec, tuple(f"{path}.{field}" for field in MACHINE))
+        yield from _missing(spec, ("cluster.dns.domain",))
+    if subject.goes_to("machines") or subject.goes_to("hosts"):
+        yield from _missing(spec, MACHINES)
+        for path, _, _ in machine_rows(spec):
+            yield from _missing(spec, tuple(f"{path}.{field}" for field in MACHINE))
+    if subject.stage == "all" and subject.cluster:
+        yield from _missing(spec, CLUSTER)
 
 
 @check
 def sign_in(subject: Subject) -> Iterator[Problem]:
-    """Ansible needs a key or a password."""
+    """Ansible needs a key or a password for machines that are given; for those that are made, a key is made too."""
     machines = subject.spec.machines
-    if subject.stage != "all" or not subject.cluster or subject.spec.fabric.site == "lab":
+    if not subject.goes_to("hosts") or subject.spec.mode != "bare-metal":
         return
     if machines.ssh_key is None and machines.password is None:
         yield blocking(

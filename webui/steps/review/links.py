@@ -27,5 +27,5 @@ def anchor_of(path: str, form: type) -> str:
 
 FIRST = {"fabric.apics": "fabric.apics.0"}
 """Lists whose first entry is where one is missing."""
-TABLES = ("l3out.anchors", "fabric.apics")
+TABLES = ("l3out.anchors", "fabric.apics", "machines.control_plane", "machines.workers", "cluster.registries")
 """Fields whose rows have ids of their own."""

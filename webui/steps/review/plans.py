@@ -43,7 +43,8 @@ class Standing:
     def changes_nothing(self) -> bool:
         """Applying it would leave the fabric as it is."""
         summary = self.diff.get("summary") or {}
-        return bool(summary) and not any(summary.get(op) for op in ("add", "change", "destroy"))
+        waits = self.diff.get("prepares")
+        return bool(summary) and not waits and not any(summary.get(op) for op in ("add", "change", "destroy"))
 
 
 def standing(db: Session, cluster: Cluster) -> Standing:

@@ -10,9 +10,11 @@ from flask.typing import ResponseReturnValue
 
 from webui.accounts import access, context
 from webui.accounts.refusal import Refusal
-from webui.render import tfvars, tfvars_secrets
+from webui.render import MachineFacts, machines_tfvars, tfvars, tfvars_secrets
+from webui.render.topology import topology
 from webui.runs import service
-from webui.spec import complete, load_yaml, parse, secrets, to_yaml
+from webui.spec import ClusterSpec, complete, load_yaml, parse, secrets, to_yaml
+from webui.spec.vcenter_site import GIB
 from webui.steps import bp, drafts, wizard
 from webui.steps.document import LONGEST_TEXT, TooBig, plain
 from webui.steps.judge import count
@@ -120,7 +122,9 @@ def _read(text: str) -> tuple[dict[str, Any], str]:
 def _more(found: wizard.Visit) -> dict[str, Any]:
     problems = found.judged.problems
     now = standing(context.db(), found.cluster)
+    whole = complete(found.judged.spec, found.judged.facts, found.applied)
     return {
+        "topology": topology(whole),
         "all_problems": [(problem, link_of(problem, found)) for problem in problems],
         "blocking": len(found.judged.blocking()),
         "problem_count": count(problems),
@@ -128,6 +132,7 @@ def _more(found: wizard.Visit) -> dict[str, Any]:
         "diff": now.diff,
         "yaml": to_yaml(found.judged.spec),
         "tfvars": _tfvars(found),
+        "machine_tfvars": _machine_tfvars(found, whole),
         "tfvars_secrets": tfvars_secrets(found.judged.spec),
         "titles": {page.key: page.title for page in PAGES},
     }
@@ -139,6 +144,18 @@ def _tfvars(found: wizard.Visit) -> str:
         return ""
     whole = complete(found.judged.spec, found.judged.facts, found.applied)
     return json.dumps(tfvars(whole, found.reading.apic_url), indent=2)
+
+
+def _machine_tfvars(found: wizard.Visit, whole: ClusterSpec) -> str:
+    """The variables of terraform/machines as JSON text; empty where the mode or the vCenter has none."""
+    facts, place = found.vcenter.facts, whole.vcenter
+    if found.judged.blocking() or whole.mode != "full" or facts is None:
+        return ""
+    there, _ = facts.folder_parts(place.datacenter, place.folder or str(whole.name))
+    fits = facts.templates_named(place.datacenter, place.template)
+    disks = fits[0].disks if len(fits) == 1 else ()
+    known = MachineFacts((), there, disks[0] // GIB if len(disks) == 1 else None)
+    return json.dumps(machines_tfvars(whole, found.vcenter.address, known), indent=2)
 
 
 def _stored(path: str, value: str) -> bool:

@@ -1,0 +1,74 @@
+"""A home with the whole lab, fabric and machines, and the command line on it."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import yaml
+from click.testing import CliRunner, Result
+
+from lab import machines, whole
+from lab.site import LabSite
+from lab.whole import Subnets
+from tests.nodes_lab import free_subnet
+from webui.cli import main
+from webui.settings import load
+
+EXAMPLE_NET = "198.18.2"
+
+
+class Whole:
+    """`anchorage` on a home of its own. The spec is examples/lab.yaml in a node subnet that nobody else uses."""
+
+    def __init__(self, home: Path, example: Path) -> None:
+        self.home, self.file, self.net = home, home.parent / "spec.yaml", free_subnet()
+        self.spec: dict[str, Any] = yaml.safe_load(example.read_text().replace(f"{EXAMPLE_NET}.", f"{self.net}."))
+
+    @property
+    def lab_home(self) -> Path:
+        return self.home / "lab"
+
+    @property
+    def site(self) -> LabSite:
+        found = whole.status(self.lab_home)
+        assert found is not None
+        return found
+
+    def up(self) -> None:
+        subnets = Subnets(f"{self.net}.0/24", f"{self.net}.253")
+        self.home.mkdir(mode=0o700, exist_ok=True)
+        found = whole.up(self.lab_home, load().cache, subnets=subnets, say=print)
+        assert found.vcenter, found.left_out
+
+    def __call__(self, *words: str) -> Result:
+        self.file.write_text(yaml.safe_dump(self.spec))
+        return CliRunner().invoke(main, [str(self.file) if word == "SPEC" else word for word in words])
+
+    def json(self, *words: str, code: int = 0) -> Any:
+        result = self(*words, "--json")
+        assert result.exit_code == code, result.output
+        return json.loads(result.stdout)
+
+    def start(self, *words: str) -> subprocess.Popen[bytes]:
+        """The command as a process of its own."""
+        self.file.write_text(yaml.safe_dump(self.spec))
+        line = [sys.executable, "-m", "webui.cli", *(str(self.file) if word == "SPEC" else word for word in words)]
+        with (self.home / "command.log").open("wb") as out:
+            return subprocess.Popen(line, stdout=out, stderr=out, env=dict(os.environ), start_new_session=True)
+
+    def said(self) -> str:
+        return (self.home / "command.log").read_text()
+
+    def running(self) -> set[str]:
+        """Names of the machines that run."""
+        return {one.machine.name for one in machines.list(self.lab_home) if one.running}
+
+
+def groups(diff: dict[str, Any], stage: str) -> list[str]:
+    """Headings of a stage's part of a diff."""
+    return [group["title"] for group in diff["groups"] if group["stage"] == stage]

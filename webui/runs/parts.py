@@ -1,0 +1,53 @@
+"""A run's diff is made of parts, one for each stage that plans: this joins them and takes one out. PURE.
+
+In the whole diff each group has its `stage`, and `parts` holds summary, sentence and digest of the saved plan by stage.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from webui.runs.diff import Diff
+
+COUNTS = ("add", "change", "destroy", "keep")
+QUIET = ("Changes nothing.", "Nothing is left to remove.")
+
+
+def joined(whole: Mapping[str, Any] | None, stage: str, found: Diff, digest: str = "") -> Diff:
+    """The diff with this stage's part put in, in the place of an earlier one."""
+    old = whole or {}
+    parts = {name: one for name, one in old.get("parts", {}).items() if name != stage}
+    parts[stage] = {"summary": found["summary"], "sentence": found["sentence"], "digest": digest}
+    groups = [one for one in old.get("groups", []) if one.get("stage") != stage]
+    drift = [one for one in old.get("drift", []) if one.get("stage") != stage]
+    return {
+        "summary": {name: sum(one["summary"].get(name, 0) for one in parts.values()) for name in COUNTS},
+        "sentence": _sentence([one["sentence"] for one in parts.values()]),
+        "groups": [*groups, *({**one, "stage": stage} for one in found["groups"])],
+        "drift": [*drift, *({**one, "stage": stage} for one in found["drift"])],
+        "parts": parts,
+        "prepares": found.get("prepares", old.get("prepares", [])),
+    }
+
+
+def part(whole: Mapping[str, Any] | None, stage: str) -> Diff:
+    """What the diff says of one stage; a diff without parts is the fabric's."""
+    found = whole or {}
+    if "parts" not in found:
+        return dict(found) if stage == "fabric" and found else {"groups": []}
+    own = found["parts"].get(stage, {})
+    return {**own, "groups": [one for one in found["groups"] if one.get("stage") == stage]}
+
+
+def digest_of(whole: Mapping[str, Any] | None, stage: str) -> str:
+    """SHA-256 of the saved plan of a stage; "" when it has none."""
+    return str((whole or {}).get("parts", {}).get(stage, {}).get("digest", ""))
+
+
+def _sentence(sentences: list[str]) -> str:
+    """All that happens, in the order of the stages; what stays as it is, is said only when everything does."""
+    loud = [one for one in sentences if one not in QUIET]
+    if not loud:
+        return sentences[0] if sentences else ""
+    return " ".join(loud)

@@ -1,0 +1,77 @@
+"""Fields of the Cluster page: Kubernetes, its API address, and the system under it."""
+
+from __future__ import annotations
+
+from webui.steps.document import LONGEST_TEXT
+from webui.steps.fields import Area, Choice, Column, Flag, Look, Rows, Several, Text, page_form
+
+CNI = (
+    ("calico", "Calico", "Peers with the leaves by BGP. Network policies, an eBPF dataplane if wanted."),
+    ("kube-router", "kube-router", "Peers with the leaves by BGP. Small; iptables and IPVS."),
+    ("aci", "Cisco ACI CNI", "The APIC's own plug-in: endpoints instead of routes."),
+)
+ADD_ONS = (
+    ("metrics-server", "metrics-server", "Figures for kubectl top and for scaling by load."),
+    ("ingress", "ingress", "An ingress controller behind the ingress address of the Network page."),
+)
+REGISTRIES = "cluster.registries"
+MIRROR = (
+    Column("upstream", "Registry", Look(topic="registries", placeholder="registry.k8s.io")),
+    Column("mirror", "Mirror", Look(topic="registries", placeholder="https://mirror.example.net/k8s")),
+    Column("user", "User", Look(topic="registries", placeholder="only if asked for")),
+)
+
+KUBERNETES = {
+    "cluster.kubernetes_version": Text("Kubernetes version", Look("As 1.36.3.", topic="version", longest=100)),
+    "cluster.vip.v4": Text("API address, IPv4", Look("Held by one control-plane machine at a time.", topic="vip")),
+    "cluster.vip.v6": Text("API address, IPv6", Look("As for IPv4.", topic="vip")),
+    "cluster.port": Text("API port", Look("Of that address.", topic="vip", longest=100)),
+}
+SYSTEM = {
+    "cluster.dns.servers": Text(
+        "DNS servers", Look("Addresses, with commas between.", placeholder="192.0.2.53", topic="dns")
+    ),
+    "cluster.dns.domain": Text(
+        "DNS domain", Look("A node is HOST.DOMAIN.", placeholder="dc1.example.net", topic="dns")
+    ),
+    "cluster.ntp": Text(
+        "NTP servers", Look("With commas between. Empty: the distribution's.", placeholder="192.0.2.123", topic="ntp")
+    ),
+    "cluster.time_zone": Text("Time zone", Look("By its name.", placeholder="UTC", options="zones", topic="ntp")),
+}
+SUPPLY = {
+    "cluster.proxy.http": Text("HTTP proxy", Look(placeholder="http://proxy.example.net:3128", topic="proxy")),
+    "cluster.proxy.https": Text("HTTPS proxy", Look(placeholder="http://proxy.example.net:3128", topic="proxy")),
+    "cluster.proxy.exceptions": Text(
+        "No proxy for",
+        Look("With commas between. The cluster's own are added.", placeholder=".example.net", topic="proxy"),
+    ),
+    "cluster.apt_mirror": Text(
+        "Package mirror",
+        Look("Empty: the distribution's own.", placeholder="http://mirror.example.net/apt", topic="mirror"),
+    ),
+    REGISTRIES: Rows("Image registries", MIRROR, most=12, look=Look(topic="registries"), key="upstream"),
+}
+NETWORK = {
+    "cluster.cni": Choice("Pod network", CNI, Look(topic="cni")),
+    "cluster.ebpf": Flag("eBPF dataplane", Look("Calico forwards with eBPF and replaces kube-proxy.", topic="ebpf")),
+    "cluster.calico_mtu": Text(
+        "MTU of the pods", Look("Not more than the L3Out's.", "bytes", topic="cni", longest=100)
+    ),
+    "cluster.add_ons": Several("Add-ons", ADD_ONS, Look(topic="add-ons")),
+}
+EXPERT = {
+    "cluster.keepalived_router_id": Text(
+        "VRRP router id", Look("1 to 255, no other group's on this VLAN.", topic="vip", longest=100)
+    ),
+    "cluster.expert.ignore_preflight": Text(
+        "Preflight checks to ignore", Look("Names of kubeadm's checks, with commas between.", topic="expert")
+    ),
+    "cluster.expert.kubeadm": Area("kubeadm patch", Look("YAML, merged into ClusterConfiguration.", topic="expert")),
+    "cluster.expert.kubelet": Area("kubelet patch", Look("YAML, merged into KubeletConfiguration.", topic="expert")),
+    "cluster.expert.containerd": Area(
+        "containerd additions", Look("TOML, added to its configuration.", topic="expert", longest=LONGEST_TEXT)
+    ),
+}
+
+ClusterForm = page_form("ClusterForm", {**KUBERNETES, **SYSTEM, **SUPPLY, **NETWORK, **EXPERT})
