@@ -25,6 +25,7 @@ from webui.runs.playbook import Job, Outcome, Progress, run_playbook
 from webui.runs.stop import Ended, Stop
 
 ROOT = Path(__file__).resolve().parents[2]
+pytestmark = pytest.mark.job
 EXAMPLE = ROOT / "examples/lab.yaml"
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import importlib.util
 import subprocess
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 from types import ModuleType
 from typing import Any
@@ -39,6 +40,13 @@ def test_the_playbooks_pass_the_linters_strictest_profile() -> None:
     assert done.returncode == 0, done.stdout + done.stderr
 
 
+def tasks_of(file: Path) -> Iterator[dict[str, Any]]:
+    """The tasks of a file, those in blocks too."""
+    for task in yaml.safe_load(file.read_text()):
+        inner = [*task.get("block", []), *task.get("rescue", [])]
+        yield from inner or [task]
+
+
 def test_every_role_checks_its_input_first() -> None:
     for role in (CODE / "roles").iterdir():
         specs = yaml.safe_load((role / "meta/argument_specs.yml").read_text())["argument_specs"]["main"]
@@ -53,7 +61,7 @@ def test_only_builtin_modules_and_our_own_are_used() -> None:
     words = {"name", "when", "vars", "loop", "loop_control", "register", "changed_when", "failed_when", "notify"}
     words |= {"until", "retries", "delay", "run_once", "become"}
     for file in (CODE / "roles").glob("*/tasks/*.yml"):
-        for task in yaml.safe_load(file.read_text()):
+        for task in tasks_of(file):
             (module,) = set(task) - words
             assert module.startswith("ansible.builtin.") or module in own, (file, module)
 
@@ -61,7 +69,7 @@ def test_only_builtin_modules_and_our_own_are_used() -> None:
 def test_the_lab_mirror_holds_what_the_roles_install() -> None:
     wanted = set(yaml.safe_load((CODE / "roles/packages/defaults/main.yml").read_text())["packages_wanted"])
     for file in (CODE / "roles").glob("*/tasks/*.yml"):
-        for task in yaml.safe_load(file.read_text()):
+        for task in tasks_of(file):
             names = task.get("ansible.builtin.apt", {}).get("name", [])
             wanted |= set(names) if isinstance(names, list) else set()
     assert set(apt.PACKAGES) == wanted

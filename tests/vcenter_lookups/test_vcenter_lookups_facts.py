@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from typing import Any
 
 import pytest
 
 from lab.vcenter.site import VCenterSite
 from tests.vcenter_lookups.conftest import now
+from tests.vcenter_lookups.sent import counted
 from webui.lookups.vcenter import VCenter, connect, listing, read_facts, views
 from webui.lookups.vcenter.api import vim
 from webui.lookups.vcenter.tree import Reach, Tree
@@ -197,20 +197,3 @@ def share() -> Any:
 
 def values(choices: list[Any]) -> list[str]:
     return [choice.value for choice in choices]
-
-
-@contextmanager
-def counted(vcenter: VCenter) -> Iterator[list[str]]:
-    """Names of the calls that are sent."""
-    calls: list[str] = []
-    real = vcenter._stub.InvokeMethod
-
-    def invoke(mo: Any, info: Any, args: Any, outer: Any = None) -> Any:
-        calls.append(info.wsdlName)
-        return real(mo, info, args, outer) if outer else real(mo, info, args)
-
-    vcenter._stub.InvokeMethod = invoke
-    try:
-        yield calls
-    finally:
-        del vcenter._stub.InvokeMethod

@@ -24,6 +24,7 @@ from tests.vcenter_fixtures import CACHE
 from tests.vcenter_lab import at, start
 from tests.vcenter_lookups.conftest import now
 from tests.vcenter_lookups.ova_files import MIB, OVF, OvaParts, Reader, vmdk
+from tests.vcenter_lookups.sent import counted
 from webui.lookups.vcenter import (
     Cancelled,
     OvaRefused,
@@ -156,11 +157,13 @@ def test_what_vcenter_got_is_what_was_sent(session: VCenter, monkeypatch: pytest
 
 def test_cancel_removes_the_half_made_machine(session: VCenter, before: None) -> None:
     told: list[Progress] = []
-    with pytest.raises(Cancelled, match="stopped"):
+    with counted(session) as calls, pytest.raises(Cancelled, match="stopped"):
         upload(
             session, OvaParts(vmdk(8 * MIB)), report=told.append, cancelled=lambda: any("Upl" in p.words for p in told)
         ).run()
     assert any("Uploading" in one.words for one in told)
+    assert "HttpNfcLeaseAbort" in calls, "vCenter would keep the lease until it times out"
+    assert "Destroy_Task" not in calls, "vCenter removes what is given up by itself"
 
 
 @pytest.mark.parametrize("last", [False, True])
