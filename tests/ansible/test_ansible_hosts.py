@@ -311,12 +311,16 @@ def test_a_killed_worker_leaves_no_ansible_and_the_next_job_clears_its_secrets(l
     ) and time.monotonic() < deadline:
         time.sleep(0.1)
     assert left == []
-    assert list((wanted.home / "jobs").iterdir()) != []
+    (job_left,) = (wanted.home / "jobs").iterdir()
+    sockets = (job_left / "sockets").resolve()
+    assert sockets.name.startswith("anchorage-ssh-")
+    assert sockets.is_dir()
     with pytest.raises(Ended):
         stop = Stop()
         stop.ask()
         run(wanted, stop=stop)
     assert list((wanted.home / "jobs").iterdir()) == []
+    assert not sockets.exists()
 
 
 def test_a_machine_killed_during_the_stage_is_told_and_a_resumed_run_ends_well(lab: NodesLab) -> None:

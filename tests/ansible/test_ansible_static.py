@@ -146,7 +146,7 @@ def changed(*cells: tuple[str, str, str]) -> dict[str, dict[str, str]]:
         ((("a", "b", "ssh"),), ["b answers pings from a but not on port 22"]),
         (tuple((host, "dns x", "silent") for host in "abc"), ["dns x is reached by no machine: check its address"]),
         ((("c", "a", "silent"), ("c", "b", "silent"), ("c", "dns x", "silent")), ["c reaches nothing"]),
-        ((("a", "dns x", "refused"), ("b", "a", "mtu")), ["Packets of", "dns x refuses connections from a"]),
+        ((("a", "dns x", "refused"), ("b", "a", "mtu")), ["dns x refuses connections from a", "Packets of"]),
     ],
 )
 def test_the_likely_cause_is_told(cells: tuple[tuple[str, str, str], ...], cause: list[str]) -> None:

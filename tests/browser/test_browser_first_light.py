@@ -12,7 +12,7 @@ from playwright.sync_api import Browser, Page, expect
 
 from lab import machines, site
 
-pytestmark = pytest.mark.browser
+pytestmark = [pytest.mark.browser, pytest.mark.timeout(900)]
 
 PLAN, APPLY, RUN = 60_000, 60_000, 420_000
 """Patience in ms; what it takes is printed, not asserted."""

@@ -35,6 +35,9 @@ Tell = Callable[[str, str, Progress], None]
 """Level (info, warning, error), text, and how many tasks are done of how many."""
 
 CODE = ROOT / "ansible"
+SOCKETS = "sockets"
+"""Link in a job's directory to the short one of ssh's sockets."""
+
 POLL = 0.2
 
 
@@ -91,10 +94,12 @@ def _workplace(job: Job) -> Iterator[tuple[Path, Path]]:
     jobs = job.home / "jobs"
     for private in (job.home, jobs):
         private.mkdir(parents=True, exist_ok=True, mode=0o700)
-    for left in jobs.iterdir():
-        shutil.rmtree(left, ignore_errors=True)  # one run at a time: the worker that made it is gone
+    for left in jobs.iterdir():  # one run at a time: the worker that made it is gone
+        for path in ((left / SOCKETS).resolve(), left):
+            shutil.rmtree(path, ignore_errors=True)
     folder = Path(tempfile.mkdtemp(prefix="job-", dir=jobs))
-    sockets = Path(tempfile.mkdtemp(prefix="anchorage-"))
+    sockets = Path(tempfile.mkdtemp(prefix="anchorage-ssh-"))
+    (folder / SOCKETS).symlink_to(sockets)
     try:
         _lay_out(job, folder, sockets)
         yield folder, sockets
