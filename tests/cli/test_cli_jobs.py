@@ -168,6 +168,7 @@ def test_an_installers_user_that_the_apic_lost_is_made_again(anchorage: Any, lab
 def test_an_unreachable_provider_registry_is_said_with_the_mirror_as_remedy(
     anchorage: Any, lab: Simulator, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    anchorage.spec["mode"] = "no-cluster"  # the fabric alone
     anchorage.spec["fabric"] = {
         "site": "apic", "apics": [lab.url.removeprefix("https://")], "user": "admin",
         "tls": {"ca": lab.ca_file.read_text()}, "password": "${env:APIC_PASSWORD}",
@@ -181,6 +182,7 @@ def test_an_unreachable_provider_registry_is_said_with_the_mirror_as_remedy(
 
 def test_a_real_site_refuses_the_stand_in(anchorage: Any, lab: Simulator, monkeypatch: pytest.MonkeyPatch) -> None:
     tfrc = mirror.build(load().cache, print)
+    anchorage.spec["mode"] = "no-cluster"  # the fabric alone
     anchorage.spec["fabric"] = {
         "site": "apic", "apics": [lab.url.removeprefix("https://")], "user": "admin",
         "tls": {"ca": lab.ca_file.read_text()}, "password": "${env:APIC_PASSWORD}",
@@ -213,6 +215,7 @@ def test_a_destroy_of_a_real_site_without_a_password_names_what_is_left(
     monkeypatch.setenv("ANCHORAGE_PROVIDER_MIRROR", str(tfrc.parent / "mirror"))
     monkeypatch.setenv("ANCHORAGE_APIC_PASSWORD", lab.password)
     address, ca = lab.url.removeprefix("https://"), lab.ca_file.read_text()
+    anchorage.spec["mode"] = "no-cluster"
     anchorage.spec["fabric"] = {"site": "apic", "apics": [address], "user": "admin", "tls": {"ca": ca}}
     anchorage.json("apply", "SPEC", "--yes")
     (user,) = [dn for dn in lab.tree() if dn.startswith("uni/userext/user-anchorage-") and dn.count("/") == 2]

@@ -6,7 +6,8 @@ import socket
 
 import pytest
 
-from webui.steps.vcenter import reading
+from webui.spec import Problem
+from webui.steps.vcenter import grants, reading
 
 PLACE = ("datacenter", "compute_cluster", "datastore", "switch", "port_group", "template")
 
@@ -122,7 +123,12 @@ def test_missing_privileges_are_listed_by_name_with_what_to_grant(own, vcenter) 
     reader = {"vcenter.user": vcenter.reader, "vcenter.password": vcenter.reader_password}
     wizard.send("vcenter", {**typed, **place, **reader}, do="read")
     page = wizard.get("vcenter").text
-    for words in ("lacks", "VirtualMachine.Provisioning.DeployTemplate", "Datastore.AllocateSpace", "add a role"):
+    for words in (
+        "lacks",
+        "VirtualMachine.Provisioning.DeployTemplate",
+        "Datastore.AllocateSpace",
+        "Propagate to children",
+    ):
         assert words in page, words
     told = wizard.autosave("vcenter", {}).json["problems"]
     assert {"vcenter.datastore", "vcenter.template"} <= {
@@ -161,3 +167,17 @@ def test_machines_that_the_cluster_made_are_not_in_its_own_way(lab_user, vcenter
     mine = wizard.own_machines(Cluster(outputs=None), parse(document).spec, facts)
     assert mine and mine.machines == (Machine("DC1", "", "w"),) and mine.folders == ()
     assert wizard.own_machines(Cluster(outputs=None), None, facts) == facts
+
+
+def test_what_is_missing_is_taken_apart_as_it_is_told() -> None:
+    sentence = "User u lacks 2 privileges on x: A > B (A.B); C > D (C.D)."
+    told = Problem("blocking", "vcenter.user", sentence, "Grant.", "vcenter")
+    (grant,) = grants.grants([told])
+    assert grant.privileges == (("A.B", "A > B"), ("C.D", "C > D"))
+    assert grants.shortened([told])[0].sentence == "User u lacks 2 privileges on x."
+
+
+def test_a_box_that_nobody_touched_says_what_is_proposed(in_lab) -> None:
+    page = in_lab.get("vcenter").text
+    box = page[page.index('id="vcenter.anti_affinity"') :][:200]
+    assert " checked" in box

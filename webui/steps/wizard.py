@@ -23,6 +23,7 @@ from webui.steps.merge import Conflict, marks, read_marks
 from webui.steps.pages import Page, beside, needed
 from webui.steps.stepper import steps_of
 from webui.steps.vcenter import reading as vcenter_reading
+from webui.steps.vcenter.grants import shortened
 from webui.store.models import Cluster
 
 More = Callable[["Visit"], dict[str, Any]]
@@ -91,9 +92,8 @@ def judged_visit(page: Page, cluster: Cluster, draft: Draft, oldest: float = sit
     applied = parse(cluster.applied).spec if cluster.applied else None
     facts = reading.facts and reading.facts.without(own_l3out(cluster))
     vcenter = _vcenter(page, draft, oldest)
-    known = Known(
-        facts, applied, (*_name_problems(draft), *vcenter.lacking), own_machines(cluster, applied, vcenter.facts)
-    )
+    further = (*_name_problems(draft), *shortened(vcenter.lacking))
+    known = Known(facts, applied, further, own_machines(cluster, applied, vcenter.facts))
     return Visit(page, cluster, draft, reading, judge(draft.document, draft.secrets, known), applied, vcenter)
 
 

@@ -19,6 +19,7 @@ from webui.steps.fields import PageForm
 from webui.steps.pages import BY_KEY
 from webui.steps.vcenter import lists, reading, upload_view, uploads
 from webui.steps.vcenter.form import PLACE
+from webui.steps.vcenter.grants import grants
 from webui.store.models import Cluster
 
 PAGE = BY_KEY["vcenter"]
@@ -79,6 +80,7 @@ def _more(found: wizard.Visit) -> dict[str, Any]:
     now = found.vcenter
     return {
         "roles": ROLES,
+        "grants": grants(now.lacking),
         "upload": upload_view.view(uploads.newest(context.db(), found.cluster.id)),
         "cluster_id": found.cluster.id,
         "upload_folders": upload_view.folders(now.facts, spec.vcenter.datacenter),
