@@ -156,4 +156,4 @@ def destroy(page: Page, cluster: str) -> None:
     expect(destroy_button).to_be_disabled()
     confirm.fill("k8s-dc1")
     destroy_button.click()
-    expect(page.get_by_text("k8s-dc1 is gone from the fabric")).to_be_visible(timeout=RUN)
+    expect(page.get_by_text("k8s-dc1 is gone.")).to_be_visible(timeout=RUN)
