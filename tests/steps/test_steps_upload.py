@@ -12,7 +12,9 @@ import pytest
 from sqlalchemy import select
 
 from tests.vcenter_lookups.ova_files import OvaParts, vmdk
+from webui.lookups.vcenter.upload.importing import Cancelled
 from webui.steps.vcenter import uploads
+from webui.steps.vcenter.upload_body import Body
 from webui.store.engine import engine, session_factory
 from webui.store.models import Upload, now
 
@@ -175,3 +177,12 @@ def test_an_upload_whose_process_ended_is_told_so_and_holds_nobody_up(placed) ->
         db.commit()
     assert "Anchorage was stopped meanwhile" in placed.get("vcenter/upload").text
     assert send(placed, OVA, "debian-up-7").json["state"] == "done"
+
+
+def test_a_browser_that_stops_sending_has_cancelled() -> None:
+    whole = Body(io.BytesIO(b"all of it"), 9)
+    assert whole.read(100) == b"all of it" and whole.read(100) == b""
+    broken = Body(io.BytesIO(b"half"), 9)
+    assert broken.read(4) == b"half"
+    with pytest.raises(Cancelled):
+        broken.read(4)

@@ -23,6 +23,7 @@ from webui.steps import bp, drafts
 from webui.steps.document import clean
 from webui.steps.drafts import Draft
 from webui.steps.vcenter import reading, uploads
+from webui.steps.vcenter.upload_body import Body
 from webui.steps.vcenter.uploads import Wanted
 from webui.store.models import Cluster, Upload
 
@@ -53,7 +54,7 @@ def receive(cluster_id: str) -> ResponseReturnValue:
     request.max_content_length = limit
     wanted = _wanted(cluster_id, request.args, clean(request.args.get("file", ""), 255) or "upload.ova", size)
     number = _begin(wanted)
-    uploads.run(context.sessions(), number, wanted, request.stream)
+    uploads.run(context.sessions(), number, wanted, Body(request.stream, size))
     row = context.db().get_one(Upload, number, populate_existing=True)
     return jsonify(state=row.state, words=row.words, template=row.template)
 
