@@ -4,11 +4,15 @@ from __future__ import annotations
 
 from typing import Any
 
+from webui.render import add_ons, calico, kubernetes, l3out_sync
 from webui.spec import ClusterSpec
 from webui.spec.model import Machine
 from webui.spec.model.types import Addresses, Subnets
 
 Values = dict[str, Any]
+
+PARTS = (kubernetes, calico, add_ons, l3out_sync)
+"""Modules of this package with variables of their own, plain ones and secret ones."""
 
 
 def inventory(spec: ClusterSpec) -> Values:
@@ -29,7 +33,13 @@ def _host(machine: Machine) -> Values:
 
 def _variables(spec: ClusterSpec) -> Values:
     """Each role's variables begin with its name."""
-    return {"ansible_user": spec.machines.user, **_network(spec), **_software(spec), **_reachability(spec)}
+    own = {"ansible_user": spec.machines.user, **_network(spec), **_software(spec), **_reachability(spec)}
+    return own | {name: value for part in PARTS for name, value in part.variables(spec).items()}
+
+
+def secret_variables(spec: ClusterSpec) -> Values:
+    """Variables that are secret: never in the inventory that is compared and kept, but in `Job.secrets`."""
+    return {name: value for part in PARTS for name, value in part.secret_variables(spec).items()}
 
 
 def _network(spec: ClusterSpec) -> Values:

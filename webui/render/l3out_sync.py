@@ -1,0 +1,17 @@
+"""ClusterSpec -> variables of what installs l3out_sync. PURE."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from webui.spec import ClusterSpec
+
+
+def variables(spec: ClusterSpec) -> dict[str, Any]:
+    """The role addon_l3out_sync: plain values, each name beginning with its role's; no secret among them."""
+    return {}
+
+
+def secret_variables(spec: ClusterSpec) -> dict[str, Any]:
+    """What of it is secret: it reaches Ansible by `Job.secrets` alone."""
+    return {}
