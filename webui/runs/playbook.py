@@ -2,6 +2,7 @@
 
 Each job has a private directory (0700) with inventory, key and what the runner writes; it goes when the job ends, and
 what a killed worker left goes at the next job. Secrets are in files there, never in an argument or the environment.
+What roles put into its directory `handover` (the variable of that name) comes back: a kubeconfig, for instance.
 
 Host keys: known ones (`Job.host_keys`) are checked strictly. A machine whose key is not known is trusted at first sight
 and pinned in the cluster's `known_hosts`; `forget` drops the pins of machines that were made anew.
@@ -34,9 +35,15 @@ Progress = tuple[int, int] | None
 Tell = Callable[[str, str, Progress], None]
 """Level (info, warning, error), text, and how many tasks are done of how many."""
 
+Receive = Callable[[str, str], None]
+"""Name and text of a file that a role handed over. It may hold secrets."""
+
 CODE = ROOT / "ansible"
 SOCKETS = "sockets"
 """Link in a job's directory to the short one of ssh's sockets."""
+
+HANDOVER = "handover"
+"""Name of the directory, and of the variable that tells roles where it is."""
 
 POLL = 0.2
 
@@ -44,7 +51,8 @@ POLL = 0.2
 @dataclass(frozen=True)
 class Job:
     """One playbook for one cluster. `inventory`: as `webui.render.inventory` makes it; `home`: the cluster's directory
-    for Ansible, where `known_hosts` lies; `host_keys`: address -> public host key where it is known."""
+    for Ansible, where `known_hosts` lies; `host_keys`: address -> public host key where it is known; `variables` and
+    `secrets`: further variables of all hosts, which win over the inventory's."""
 
     playbook: str
     inventory: Mapping[str, Any]
@@ -53,23 +61,31 @@ class Job:
     password: str | None = None
     limit: str = ""
     host_keys: Mapping[str, str] = field(default_factory=dict)
+    variables: Mapping[str, Any] = field(default_factory=dict)
+    secrets: Mapping[str, Any] = field(default_factory=dict, repr=False)
 
 
 @dataclass
 class Outcome:
-    """What a playbook ended with. `changed`: host -> number of changed tasks; `data`: what roles handed over."""
+    """What a playbook ended with. `changed`: host -> number of changed tasks; `data`: what roles said by set_stats;
+    `files`: name -> text of what they put into the handover directory."""
 
     changed: dict[str, int] = field(default_factory=dict)
     data: dict[str, Any] = field(default_factory=dict)
+    files: dict[str, str] = field(default_factory=dict, repr=False)
 
 
-def run_playbook(job: Job, tell: Tell, stop: Stop) -> Outcome:
-    """Run to the end; `tell` is called from this thread. Raises Failure, and Ended when it was asked to end."""
+def run_playbook(job: Job, tell: Tell, stop: Stop, receive: Receive = lambda name, text: None) -> Outcome:
+    """Run to the end; `tell` is called from this thread. Raises Failure, and Ended when it was asked to end.
+
+    `receive` gets each file of the handover directory as soon as the task that made it has ended, and so also those of
+    a playbook that fails later."""
     with _workplace(job) as (folder, sockets):
         events: queue.Queue[dict[str, Any]] = queue.Queue()
         work = _Work(job, folder, sockets, events, stop)
         thread = threading.Thread(target=work.run, name=f"ansible-{folder.name}")
-        reader = _Reader(tell, _count_tasks(job.playbook))
+        handover = _Handover(folder / HANDOVER, receive)
+        reader = _Reader(tell, _count_tasks(job.playbook), handover)
         thread.start()
         try:
             while thread.is_alive() or not events.empty():
@@ -77,7 +93,10 @@ def run_playbook(job: Job, tell: Tell, stop: Stop) -> Outcome:
         finally:
             work.abandoned = True
             thread.join()
-        return _judge(work, reader, stop)
+            handover.look()
+        outcome = _judge(work, reader, stop)
+        outcome.files = handover.files
+        return outcome
 
 
 def forget(home: Path, addresses: list[str]) -> None:
@@ -119,20 +138,22 @@ def _lay_out(job: Job, folder: Path, sockets: Path) -> None:
     (sockets / "known_hosts").symlink_to(known)
     inventory = folder / "inventory"
     inventory.mkdir()
-    _write(inventory / "hosts.json", json.dumps(_with_sign_in(job, folder)))
+    (folder / HANDOVER).mkdir(mode=0o700)
+    _write(inventory / "hosts.json", json.dumps(_whole_inventory(job, folder)))
     if job.ssh_key:
         _write(folder / "ssh_key", job.ssh_key.rstrip("\n") + "\n")
 
 
-def _with_sign_in(job: Job, folder: Path) -> dict[str, Any]:
-    """The inventory with the ways to sign in; the file lies in the job's directory and goes with it."""
+def _whole_inventory(job: Job, folder: Path) -> dict[str, Any]:
+    """The inventory with sign-in and secrets; the file lies in the job's directory and goes with it."""
     sign_in: dict[str, Any] = {}
     if job.ssh_key:
         sign_in["ansible_ssh_private_key_file"] = str(folder / "ssh_key")
     if job.password:
         sign_in |= {"ansible_password": job.password, "ansible_become_password": job.password}
     everything = job.inventory["all"]
-    return {"all": {**everything, "vars": {**everything["vars"], **sign_in}}}
+    own = {HANDOVER: str(folder / HANDOVER), **job.variables, **job.secrets, **sign_in}
+    return {"all": {**everything, "vars": {**everything["vars"], **own}}}
 
 
 def _write(path: Path, text: str) -> None:
@@ -217,13 +238,29 @@ def _drain(events: queue.Queue[dict[str, Any]], reader: _Reader) -> None:
         return
 
 
+class _Handover:
+    """Files that roles put into the handover directory, each told once it is whole and again when it has changed."""
+
+    def __init__(self, folder: Path, receive: Receive) -> None:
+        self.files: dict[str, str] = {}
+        self._folder, self._receive = folder, receive
+
+    def look(self) -> None:
+        """Take in what is there. Call it between tasks: a task writes its file to the end."""
+        for path in sorted(self._folder.iterdir()):
+            text = path.read_text() if path.is_file() else ""
+            if text and self.files.get(path.name) != text:
+                self.files[path.name] = text
+                self._receive(path.name, text)
+
+
 class _Reader:
     """Reads events: tells lines and progress, keeps troubles and results."""
 
-    def __init__(self, tell: Tell, tasks: int) -> None:
+    def __init__(self, tell: Tell, tasks: int, handover: _Handover) -> None:
         self.troubles: list[Trouble] = []
         self.outcome = Outcome()
-        self._tell, self._tasks, self._done = tell, tasks, 0
+        self._tell, self._tasks, self._done, self._handover = tell, tasks, 0, handover
         self._seen: set[str] = set()
 
     def read(self, event: Mapping[str, Any]) -> None:
@@ -240,6 +277,7 @@ class _Reader:
         if data.get("task_uuid") in self._seen:
             return  # told once a machine
         self._seen.add(str(data.get("task_uuid")))
+        self._handover.look()
         self._done += 1
         self._tasks = max(self._tasks, self._done)
         # Where a role's input is checked, Ansible's task ends with the role's description.
