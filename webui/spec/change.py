@@ -41,6 +41,9 @@ STAGES: tuple[tuple[str, tuple[str, ...]], ...] = (
     ("cluster.kubernetes_version", (CONTROL, WORKERS)),
     ("cluster.cni", (NETWORK,)),
     ("cluster.ebpf", (NETWORK,)),
+    ("cluster.typha", (NETWORK,)),
+    ("cluster.calico_version", (NETWORK,)),
+    ("cluster.load_balancer", (NETWORK,)),
     ("cluster.calico_mtu", (NETWORK,)),
     ("cluster.add_ons", (ADD_ONS,)),
     ("cluster.vip", (CONTROL,)),
@@ -57,7 +60,7 @@ ROWS = {
 }
 """Lists whose rows are told apart by a field of theirs."""
 
-UNSEEN = ("fabric.password", "version")
+UNSEEN = ("fabric.password", "version", "cluster.manifest_mirror")
 """Fields that change nothing that was built."""
 
 

@@ -16,6 +16,7 @@ from webui.spec.model.types import (
     Endpoint,
     Flag,
     HostName,
+    LoadBalancer,
     Part,
     Port,
     Secret,
@@ -29,6 +30,9 @@ from webui.spec.model.types import (
 
 Version = Annotated[
     str, BeforeValidator(read.matching(r"v?1\.[0-9]{1,2}(\.[0-9]{1,2})?", "Kubernetes version", "1.36.3"))
+]
+CalicoVersion = Annotated[
+    str, BeforeValidator(read.matching(r"v?3\.[0-9]{1,2}\.[0-9]{1,3}", "Calico version", "3.32.1"))
 ]
 Zone = Annotated[
     str, BeforeValidator(read.matching(r"[A-Za-z0-9_+-]+(/[A-Za-z0-9_+-]+){0,2}", "time zone", "Europe/Rome"))
@@ -137,11 +141,35 @@ class Cluster(Part):
     cni: Cni | None = field(
         "Pod network", "calico and kube-router peer with the leaves by BGP. aci is the APIC's own plug-in.", "calico"
     )
+    calico_version: CalicoVersion | None = field(
+        "Calico version", "The release whose manifest and images are installed. Put it in quotes in YAML.", "3.32.1"
+    )
+    typha: Flag | None = field(
+        "Typha",
+        "Stands between Calico's nodes and the Kubernetes API, so that many nodes do not each watch it. From fifty "
+        "nodes on.",
+        False,
+        expert=True,
+    )
     ebpf: Flag | None = field(
         "eBPF dataplane", "Calico forwards with eBPF and replaces kube-proxy.", False, expert=True
     )
     calico_mtu: Annotated[int, Whole(576, 9216)] | None = field(
         "Pod MTU", "MTU of the pods. There is no encapsulation, so it may be the L3Out's.", 9000, expert=True
     )
+    load_balancer: LoadBalancer | None = field(
+        "Load balancer addresses",
+        "Who gives services of type LoadBalancer an address of the external service subnet. built-in: the pod network "
+        "itself (Calico from 3.30 on, kube-router). metallb: MetalLB's controller, without its speakers; the nodes "
+        "announce by BGP all the same. none: nobody, or something of your own.",
+        "built-in",
+    )
     add_ons: tuple[HostName, ...] = rows("Add-ons", "What is installed on top.", ["metrics-server"])
+    manifest_mirror: Url | None = field(
+        "Manifest mirror",
+        "Where the manifests of Calico and MetalLB are fetched instead of from their makers, at the same paths. "
+        "What is fetched is checked against its pinned sum either way.",
+        "https://mirror.example.net/manifests",
+        expert=True,
+    )
     expert: Expert = part(Expert, "Expert settings", "Passed on as they are.")

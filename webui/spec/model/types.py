@@ -40,11 +40,13 @@ ModeName = Literal["full", "bare-metal", "no-cluster"]
 SiteName = Literal["lab", "apic"]
 PolicyOwner = Literal["managed", "existing"]
 CniName = Literal["calico", "kube-router", "aci"]
+LoadBalancerName = Literal["built-in", "metallb", "none"]
 ScopeName = Literal["import-security", "shared-security", "shared-rtctrl"]
 Mode = Annotated[ModeName, BeforeValidator(read.one_of(*get_args(ModeName)))]
 SiteKind = Annotated[SiteName, BeforeValidator(read.one_of(*get_args(SiteName)))]
 VrfPolicy = Annotated[PolicyOwner, BeforeValidator(read.one_of(*get_args(PolicyOwner)))]
 Cni = Annotated[CniName, BeforeValidator(read.one_of(*get_args(CniName)))]
+LoadBalancer = Annotated[LoadBalancerName, BeforeValidator(read.one_of(*get_args(LoadBalancerName)))]
 Scope = Annotated[ScopeName, BeforeValidator(read.one_of(*get_args(ScopeName)))]
 
 

@@ -22,4 +22,6 @@ RULES: tuple[Rule, ...] = (
     defaults.next_hop_unchanged,
     defaults.vcenter,
     defaults.cluster,
+    defaults.calico_version,
+    defaults.load_balancer,
 )

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
+from webui.spec import versions
 from webui.spec.addressing.context import Context, Derived
 
 Table = tuple[tuple[str, Any, str], ...]
@@ -36,12 +37,13 @@ VCENTER: Table = (
     ("vcenter.workers.disk_gib", 100, "system, images and logs"),
 )
 CLUSTER: Table = (
-    ("cluster.kubernetes_version", "1.36.3", "the newest version that was tested"),
+    ("cluster.kubernetes_version", versions.PROPOSED_KUBERNETES, "the newest version that was tested"),
     ("cluster.port", 8443, "6443 belongs to the machines' own API servers"),
     ("cluster.keepalived_router_id", 51, "the usual first number"),
     ("cluster.time_zone", "UTC", "logs of all machines agree"),
     ("cluster.cni", "calico", "peers with the leaves by BGP"),
     ("cluster.ebpf", False, "the usual dataplane"),
+    ("cluster.typha", False, "of use from fifty nodes on"),
 )
 
 
@@ -96,6 +98,29 @@ def cluster(context: Context) -> Iterator[Derived]:
         yield from _table(CLUSTER)
         if context.spec.l3out.mtu is not None:
             yield Derived("cluster.calico_mtu", context.spec.l3out.mtu, "the L3Out's: there is no encapsulation")
+
+
+def calico_version(context: Context) -> Iterator[Derived]:
+    """The release that fits the Kubernetes version; what was applied stays."""
+    cluster, lab = context.spec.cluster, context.spec.fabric.site == "lab"
+    if context.spec.mode == "no-cluster" or cluster.cni != "calico":
+        return
+    kept = context.kept("cluster.calico_version")
+    row = versions.proposed_calico(cluster.kubernetes_version, lab)
+    why = "what the lab has images of" if lab else "the newest that its makers test with this Kubernetes"
+    yield Derived("cluster.calico_version", kept or row.version, "as applied" if kept else why)
+
+
+def load_balancer(context: Context) -> Iterator[Derived]:
+    """Calico's or kube-router's own allocation where there is one."""
+    cluster = context.spec.cluster
+    if context.spec.mode == "no-cluster" or cluster.cni == "aci":
+        return
+    row = versions.calico(cluster.calico_version)
+    if cluster.cni == "calico" and row is not None and not row.allocates:
+        yield Derived("cluster.load_balancer", "metallb", f"Calico {row.version} does not hand out addresses itself")
+    else:
+        yield Derived("cluster.load_balancer", "built-in", f"{cluster.cni} hands them out itself")
 
 
 def _table(table: Table) -> Iterator[Derived]:
