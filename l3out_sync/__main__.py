@@ -1,0 +1,1 @@
+"""`python -m l3out_sync`."""

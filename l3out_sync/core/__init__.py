@@ -1,0 +1,1 @@
+"""Decisions: data in, data out. Nothing here talks to anybody."""

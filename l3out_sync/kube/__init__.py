@@ -1,0 +1,1 @@
+"""The cluster's side: lists and watches, Events, the Lease."""

@@ -1,0 +1,1 @@
+"""Both sides joined: settings, the reconcile loop, metrics, health, commands."""
