@@ -1,8 +1,10 @@
 // The lab's stand-in for Calico's programs: one binary that is what it is called by.
 //
 //	calico-node       the container calico-node; with Calico's own flags its probes, its hook and its init container
+//	birdcl            asks BIRD, as in Calico's image
 //	install           the init container install-cni
 //	calico            the CNI plugin; calico-ipam hands out addresses alone
+//	calico-typha      the container calico-typha: healthy, and nothing else
 //	kube-controllers  the container calico-kube-controllers; check-status is its probe
 package main
 
@@ -19,10 +21,12 @@ import (
 	"time"
 
 	"anchorage.local/lab/calico/internal/api"
+	"anchorage.local/lab/calico/internal/bird"
 	"anchorage.local/lab/calico/internal/cni"
 	"anchorage.local/lab/calico/internal/controllers"
 	"anchorage.local/lab/calico/internal/install"
 	"anchorage.local/lab/calico/internal/node"
+	"anchorage.local/lab/calico/internal/typha"
 )
 
 func main() {
@@ -49,6 +53,10 @@ func run(ctx context.Context, name string, words []string) error {
 		os.Exit(cni.Main(name, os.Stdin, os.Stdout))
 	case "kube-controllers":
 		return controllers.Run(ctx)
+	case "calico-typha":
+		return typha.Run(ctx)
+	case "birdcl":
+		return bird.Client(words, os.Stdout)
 	case "check-status":
 		return controllers.Check(slices.Contains(words, "-r"))
 	}

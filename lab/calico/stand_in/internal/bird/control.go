@@ -14,6 +14,15 @@ const patience = 5 * time.Second
 
 // Ask sends a command and returns the lines of the reply without their codes. A reply of 8xxx or 9xxx is an error.
 func Ask(socket, command string) ([]string, error) {
+	lines, err := ask(socket, command)
+	if err != nil {
+		return nil, err
+	}
+	return lines[1:], nil
+}
+
+// ask returns BIRD's greeting too.
+func ask(socket, command string) ([]string, error) {
 	connection, err := net.DialTimeout("unix", socket, patience)
 	if err != nil {
 		return nil, err
@@ -23,13 +32,15 @@ func Ask(socket, command string) ([]string, error) {
 		return nil, err
 	}
 	replies := bufio.NewScanner(connection)
-	if _, err := read(replies); err != nil { // the greeting
+	greeting, err := read(replies)
+	if err != nil {
 		return nil, err
 	}
 	if _, err := fmt.Fprintln(connection, command); err != nil {
 		return nil, err
 	}
-	return read(replies)
+	lines, err := read(replies)
+	return append(greeting, lines...), err
 }
 
 // read takes lines up to the last one of a reply: `CODE text`; earlier ones are `CODE-text` or ` text`.

@@ -3,12 +3,14 @@ package cni
 import (
 	"context"
 	"crypto/sha1" //nolint:gosec // Calico names devices so
+	"errors"
 	"fmt"
 	"net/netip"
 	"os"
 	"path/filepath"
 	"strconv"
 	"strings"
+	"sync"
 	"syscall"
 	"time"
 
@@ -26,19 +28,22 @@ func assign(ctx context.Context, read conf, asked call) (addresses []netip.Addr,
 		return nil, err
 	}
 	defer unlock()
-	for version, wanted := range map[int]bool{4: read.wants(4), 6: read.wants(6)} {
-		if !wanted {
-			continue
+	var asking sync.WaitGroup
+	found, failed := [2]netip.Addr{}, [2]error{}
+	for i, version := range []int{4, 6} {
+		if read.wants(version) {
+			asking.Go(func() { found[i], failed[i] = ipam.Assign(ctx, client, read.request(version, asked)) })
 		}
-		address, err := ipam.Assign(ctx, client, read.request(version, asked))
-		if err != nil {
-			_ = ipam.Release(ctx, client, handle(read, asked))
-			return nil, err
-		}
-		addresses = append(addresses, address)
 	}
-	if len(addresses) == 2 && !addresses[0].Is4() {
-		addresses[0], addresses[1] = addresses[1], addresses[0]
+	asking.Wait()
+	if err := errors.Join(failed[:]...); err != nil {
+		_ = ipam.Release(ctx, client, handle(read, asked))
+		return nil, err
+	}
+	for _, address := range found {
+		if address.IsValid() {
+			addresses = append(addresses, address)
+		}
 	}
 	return addresses, nil
 }

@@ -49,28 +49,42 @@ func copyPlugins(from, to string) error {
 		return err
 	}
 	skipped := strings.Split(os.Getenv("SKIP_CNI_BINARIES"), ",")
+	placed := map[string]string{}
 	for _, file := range files {
+		source, err := filepath.EvalSymlinks(filepath.Join(from, file.Name()))
+		if err != nil {
+			return err
+		}
 		if file.Name() == "install" || slices.Contains(skipped, file.Name()) {
 			continue
 		}
-		if err := replace(filepath.Join(from, file.Name()), filepath.Join(to, file.Name())); err != nil {
+		target := filepath.Join(to, file.Name())
+		if err := replace(source, target, placed[source]); err != nil {
 			return err
 		}
+		placed[source] = target
 	}
 	log.Printf("installed the plugins of %s", from)
 	return nil
 }
 
-// replace copies a file beside its place and renames it: it may be running.
-func replace(from, to string) error {
+// replace copies a file beside its place and renames it: it may be running. One that is placed already is linked.
+func replace(from, to, placed string) error {
+	part := to + ".tmp"
+	if err := os.RemoveAll(part); err != nil {
+		return err
+	}
+	if placed != "" && os.Link(placed, part) == nil {
+		return os.Rename(part, to)
+	}
 	content, err := os.ReadFile(from)
 	if err != nil {
 		return err
 	}
-	if err := os.WriteFile(to+".tmp", content, 0o755); err != nil { //nolint:gosec // it is a program
+	if err := os.WriteFile(part, content, 0o755); err != nil { //nolint:gosec // it is a program
 		return err
 	}
-	return os.Rename(to+".tmp", to)
+	return os.Rename(part, to)
 }
 
 // writeConfig fills CNI_NETWORK_CONFIG of Calico's ConfigMap and puts it where the container runtime looks.
