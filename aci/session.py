@@ -11,13 +11,14 @@ from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey
 
 from aci import mo as mos
 from aci.auth import Credentials, Password, Signature, check_names, load_key, signature_cookies
+from aci.conduct import Observer, Retries, SocketAccess
 from aci.errors import AciError, NotAnApic, TimedOut, TokenExpired, TooBig, Unreachable
 from aci.mo import Mo
 from aci.query import Query, encoded_dn
 from aci.replies import body_of, checked, checked_login, none_reached, objects, retry_helps
 from aci.wire import Reply, Timeouts, Tls, Wire
 
-__all__ = ["Password", "Retries", "Session", "Signature", "Timeouts", "Tls"]
+__all__ = ["Observer", "Password", "Retries", "Session", "Signature", "SocketAccess", "Timeouts", "Tls"]
 
 T = TypeVar("T")
 
@@ -25,23 +26,6 @@ MAX_CONTROLLERS = 3
 PAGE_SIZE = 5000
 MAX_LOGINS = 2
 """Sign-ins tried for one request: the Terraform provider sends a request three times at most, too."""
-
-
-@dataclass(frozen=True, slots=True)
-class Retries:
-    """How often a request is sent again after an error that a retry can help. Delays in seconds."""
-
-    attempts: int = 3
-    first_delay: float = 0.5
-    factor: float = 2.0
-    max_delay: float = 8.0
-
-    def delays(self) -> Iterator[float]:
-        """The pauses between attempts."""
-        delay = self.first_delay
-        for _ in range(self.attempts - 1):
-            yield min(delay, self.max_delay)
-            delay *= self.factor
 
 
 @dataclass(slots=True)
@@ -65,10 +49,13 @@ class Session:
         retries: Retries | None = None,
         now: Callable[[], float] = time.monotonic,
         sleep: Callable[[float], None] = time.sleep,
+        observer: Observer | None = None,
     ) -> None:
         if not 1 <= len(addresses) <= MAX_CONTROLLERS:
             raise ValueError(f"an APIC cluster has 1 to {MAX_CONTROLLERS} addresses here, not {len(addresses)}")
-        self._wires = [Wire(address, tls or Tls(), timeouts or Timeouts()) for address in addresses]
+        self.tls = tls or Tls()
+        self._wires = [Wire(address, self.tls, timeouts or Timeouts()) for address in addresses]
+        self._observer = observer
         self._credentials = credentials
         self._key = _key_of(credentials)
         self._retries = retries or Retries()
@@ -151,12 +138,36 @@ class Session:
         """Delete the object; one that is not there is no error."""
         self.post(dn, mos.deleted(cls, dn))
 
-    def _request(self, method: str, path: str, mo: Mo | None = None) -> dict[str, Any]:
+    def document(self, path: str, cookie: str = "") -> dict[str, Any]:
+        """A GET's whole document, for paths that are no plain query. `cookie`: one more `name=value`."""
+        return self._request("GET", path, cookie=cookie)
+
+    def socket_access(self) -> SocketAccess:
+        """What a websocket for subscriptions needs, at the controller in use."""
+        if isinstance(self._credentials, Password):
+            token = self._over_controllers(self._locked_token)
+            return SocketAccess(self.address, token.value)
+        try:
+            document = self.document("/api/webtokenSession.json")
+            value = str(document["imdata"][0]["webtokenSession"]["attributes"]["token"])
+        except (KeyError, IndexError, TypeError) as error:
+            raise NotAnApic("The websocket's session was answered, but not as an APIC does.") from error
+        return SocketAccess(self.address, value, f"APIC-WebSocket-Session={value}")
+
+    def _locked_token(self, wire: Wire) -> _Token:
+        with self._lock:
+            return self._valid_token(wire)
+
+    def step(self) -> None:
+        """Go on with the next controller: the one in use answers, but not as it should."""
+        self._use((self._current + 1) % len(self._wires))
+
+    def _request(self, method: str, path: str, mo: Mo | None = None, cookie: str = "") -> dict[str, Any]:
         body = b"" if mo is None else body_of(mo)
         delays = self._retries.delays()
         while True:
             try:
-                return self._over_controllers(lambda wire: self._authorized(wire, method, path, body))
+                return self._over_controllers(lambda wire: self._authorized(wire, method, path, body, cookie))
             except AciError as error:
                 delay = next(delays, None) if retry_helps(error, mo) else None
                 if delay is None:
@@ -184,20 +195,32 @@ class Session:
                 self._current = at
                 self._token = None  # a token belongs to the controller that gave it
 
-    def _authorized(self, wire: Wire, method: str, path: str, body: bytes) -> dict[str, Any]:
+    def _authorized(self, wire: Wire, method: str, path: str, body: bytes, cookie: str) -> dict[str, Any]:
         for _ in range(MAX_LOGINS):
             headers, token = self._credentials_for(wire, method, path, body)
             try:
-                return self._answered(wire, method, path, body, headers)
+                return self._answered(wire, method, path, body, _with(headers, cookie))
             except TokenExpired:
                 self._forget(token)
         headers, _last = self._credentials_for(wire, method, path, body)
-        return self._answered(wire, method, path, body, headers)
+        return self._answered(wire, method, path, body, _with(headers, cookie))
 
     def _answered(self, wire: Wire, method: str, path: str, body: bytes, headers: dict[str, str]) -> dict[str, Any]:
-        reply = wire.send(method, path, body, headers)
+        reply = self._observed(wire, method, path, body, headers)
         self.simulated = reply.simulated
         return checked(reply, f"{method} {path.partition('?')[0]}", signed=self._key is not None)
+
+    def _observed(self, wire: Wire, method: str, path: str, body: bytes, headers: dict[str, str]) -> Reply:
+        if self._observer is None:
+            return wire.send(method, path, body, headers)
+        self._observer.before(method)
+        started, status = self._now(), 0
+        try:
+            reply = wire.send(method, path, body, headers)
+            status = reply.status
+        finally:
+            self._observer.after(method, status, self._now() - started)
+        return reply
 
     def _credentials_for(self, wire: Wire, method: str, path: str, body: bytes) -> tuple[dict[str, str], _Token | None]:
         if isinstance(self._credentials, Signature):
@@ -247,6 +270,11 @@ class Session:
 
 def _cookie(token: _Token) -> dict[str, str]:
     return {"Cookie": f"APIC-Cookie={token.value}"}
+
+
+def _with(headers: dict[str, str], cookie: str) -> dict[str, str]:
+    """The headers with one more cookie."""
+    return headers | {"Cookie": f"{headers['Cookie']}; {cookie}"} if cookie else headers
 
 
 def _key_of(credentials: Credentials) -> RSAPrivateKey | None:

@@ -138,6 +138,11 @@ def _url(address: str) -> httpx.URL:
     return url
 
 
+def socket_url(address: str, token: str) -> str:
+    """The websocket of a session: `wss://host[:port]/socket<token>`."""
+    return f"wss://{_bracketed(address)}/socket{token}"
+
+
 def _bracketed(address: str) -> str:
     """`host[:port]` for a URL; a bare IPv6 address gets its brackets."""
     try:

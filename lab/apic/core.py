@@ -62,14 +62,15 @@ class Apic:
             except BaseException:
                 transaction.rollback()
                 raise
-            self.feed.publish(transaction.changes(self._view))
+            self.feed.publish(transaction.changes(self.shown))
             return touched
 
     def _keep(self, transaction: Transaction) -> None:
         if self._store is not None and transaction.touched():
             self._store.save(self.tree, transaction.touched())
 
-    def _view(self, node: Node) -> dict[str, str]:
+    def shown(self, node: Node) -> dict[str, str]:
+        """An object's attributes as replies have them; under the lock."""
         return attributes(self.tree, node, self.clock)
 
     def post(self, user: Node, dn: str, mo: Mo, answer: str = "") -> dict[str, Any]:

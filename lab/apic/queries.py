@@ -21,7 +21,7 @@ CHOICES: Mapping[str, tuple[str, ...]] = {
 }
 INCLUDES = {"count", "required", "no-scoped", "faults", "health", "fault-count", "relations", "tasks", "stats"}
 INCLUDED_CLASS = {"faults": "faultInst", "health": "healthInst"}
-# Taken and left unused: subscriptions come with websockets; `_dc` and `time-range` are sent by the GUI and tools.
+# Read elsewhere (sockets.py), or taken and left unused: `_dc` and `time-range` are sent by the GUI and tools.
 PASSED_OVER = {"subscription", "refresh-timeout", "_dc", "time-range", "challenge"}
 
 

@@ -1,6 +1,7 @@
 """The REST interface's routes: thin, over `core.Apic`. JSON alone; each reply carries the lab's header."""
 
 import asyncio
+import contextlib
 import json
 import logging
 import ssl
@@ -11,7 +12,7 @@ from urllib.parse import parse_qsl, unquote
 from aiohttp import web
 
 from aci.mo import BadMo, Mo, from_json
-from lab.apic import errors, page
+from lab.apic import errors, page, sockets
 from lab.apic.core import Apic
 from lab.apic.faults import Faults
 from lab.apic.queries import parse_options
@@ -32,6 +33,7 @@ def make_app(apic: Apic, faults: Faults | None = None) -> web.Application:
     app[APIC], app[FAULTS] = apic, faults or Faults()
     app.on_response_prepare.append(_mark)
     page.add_routes(app, apic)
+    sockets.add_routes(app, apic)
     app.router.add_route("*", "/api/{rest:.*}", _api)
     return app
 
@@ -95,11 +97,25 @@ async def _objects(request: web.Request, name: str, query: str) -> web.Response:
     signed = Request(request.method, _raw_path(request), body)
     user = apic.user_of(_cookies(request), signed, reads=request.method == "GET")
     kind, _, thing = name.removeprefix("node/").partition("/")
+    followed = sockets.wanted(query) if request.method == "GET" and kind in ("mo", "class") else None
+    if followed is not None:
+        return _json(_subscribed(request, kind, thing, followed))
     if kind == "mo":
         return _json(_mo(apic, user, signed, thing))
     if kind == "class" and request.method == "GET":
         return _json(_class(apic, thing, query))
     raise errors.bad_request(f"{request.method} {request.path} is not part of the simulated interface")
+
+
+def _subscribed(request: web.Request, kind: str, thing: str, seconds: int) -> dict[str, Any]:
+    """A query's answer and the id of the subscription that follows it; nothing falls between the two."""
+    apic, query = request.app[APIC], _raw_path(request).partition("?")[2]
+    owner = apic.sign_in.session_id(_cookies(request))
+    scope = sockets.scope(kind, thing, query)
+    with apic.lock:
+        found = apic.query_mo(thing, scope.options) if kind == "mo" else _class(apic, thing, query)
+        number = request.app[sockets.SUBSCRIPTIONS].add(owner, scope, seconds)
+    return {"totalCount": found["totalCount"], "subscriptionId": number, "imdata": found["imdata"]}
 
 
 def _mo(apic: Apic, user: Node, asked: Request, dn: str) -> dict[str, Any]:
@@ -166,7 +182,28 @@ async def _refresh(request: web.Request) -> web.Response:
 
 
 async def _logout(request: web.Request) -> web.Response:
-    request.app[APIC].sign_in.logout(_token_cookie(request))
+    sign_in, value = request.app[APIC].sign_in, _token_cookie(request)
+    with contextlib.suppress(errors.ApicError):
+        request.app[sockets.SUBSCRIPTIONS].end(sign_in.session_id({"APIC-Cookie": value}))
+    sign_in.logout(value)
+    return _json({"totalCount": "0", "imdata": []})
+
+
+async def _web_token(request: web.Request) -> web.Response:
+    """A websocket's session for a user who signs: clients' sources ask for it by a signed GET."""
+    apic = request.app[APIC]
+    user = apic.user_of(_cookies(request), Request(request.method, _raw_path(request), b""), reads=True)
+    token = apic.tokened(lambda sign_in: sign_in.web_token(user.get("name"), apic.clock()))
+    log.info("websocket session of %s", token.user)
+    attributes = {"token": token.value}
+    return _json({"totalCount": "1", "imdata": [{"webtokenSession": {"attributes": attributes}}]})
+
+
+async def _refresh_subscription(request: web.Request) -> web.Response:
+    asked = Request(request.method, _raw_path(request), b"")
+    owner = sockets.owner_of(request.app[APIC], _cookies(request), asked)
+    for number in request.query.get("id", "").split(","):
+        request.app[sockets.SUBSCRIPTIONS].refresh(owner, number)
     return _json({"totalCount": "0", "imdata": []})
 
 
@@ -209,6 +246,8 @@ _SESSION: dict[str, Handler] = {
     "mo/aaaRefresh": _refresh,
     "aaaLogout": _logout,
     "mo/aaaLogout": _logout,
+    "webtokenSession": _web_token,
+    "subscriptionRefresh": _refresh_subscription,
 }
 
 

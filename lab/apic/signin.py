@@ -55,6 +55,7 @@ class SignIn:
     def __init__(self, tree: Tree) -> None:
         self._tree = tree
         self._tokens: dict[str, Token] = {}
+        self._web_tokens: dict[str, Token] = {}
 
     def login(self, name: str, password: str, now: datetime) -> Token:
         """A token for user and password; 401 otherwise, with one text for every cause."""
@@ -90,6 +91,29 @@ class SignIn:
             return self._signed(cookies, request, now)
         token = self._valid(cookies.get("APIC-Cookie") or cookies.get("APIC-cookie") or "", now)
         return self._active(token.user, now)
+
+    def web_token(self, user: str, now: datetime) -> Token:
+        """A session for the websocket of a user who signs requests (`webtokenSession`, as clients' sources have it)."""
+        self._web_tokens = {value: token for value, token in self._web_tokens.items() if token.expires > now}
+        ends = now + timedelta(seconds=MAXIMUM)
+        token = Token(user, secrets.token_urlsafe(48), secrets.token_urlsafe(12), now, ends)
+        self._web_tokens[token.value] = token
+        return token
+
+    def socket_session(self, value: str, now: datetime) -> str:
+        """The session's id of a token in a websocket's path. Raises ApicError 403."""
+        token = self._web_tokens.get(value)
+        return token.session_id if token is not None and token.expires > now else self._valid(value, now).session_id
+
+    def session_id(self, cookies: Mapping[str, str]) -> str:
+        """The session's id of a request, for its subscriptions: of its token, or of its websocket when it is signed."""
+        if "APIC-Request-Signature" in cookies:
+            token = self._web_tokens.get(cookies.get("APIC-WebSocket-Session", ""))
+        else:
+            token = self._tokens.get(cookies.get("APIC-Cookie") or cookies.get("APIC-cookie") or "")
+        if token is None:
+            raise errors.bad_request("A signed subscription needs the cookie APIC-WebSocket-Session")
+        return token.session_id
 
     def _active(self, name: str, now: datetime) -> Node:
         user = self._tree.get(f"uni/userext/user-{name}")

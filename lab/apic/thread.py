@@ -11,19 +11,21 @@ from lab.apic.server import make_app, serve
 
 
 class ServedInThread:
-    """Serves while the `with` block runs; `address` is host:port on loopback. `tls` None serves plain HTTP."""
+    """Serves while the `with` block runs; `address` is host:port on loopback. `tls` None serves plain HTTP.
 
-    def __init__(self, apic: Apic, tls: ssl.SSLContext | None, faults: Faults | None = None) -> None:
+    `port` 0 takes a free one. Several may serve one Apic: controllers of one cluster."""
+
+    def __init__(self, apic: Apic, tls: ssl.SSLContext | None, faults: Faults | None = None, port: int = 0) -> None:
         self.apic = apic
         self.faults = faults or Faults()
-        self._tls = tls
+        self._tls, self._port = tls, port
         self._loop = asyncio.new_event_loop()
         self._thread = threading.Thread(target=self._loop.run_forever, name="simulated-apic", daemon=True)
         self.address = ""
 
     def __enter__(self) -> "ServedInThread":
         self._thread.start()
-        start = serve(make_app(self.apic, self.faults), self._tls, 0)
+        start = serve(make_app(self.apic, self.faults), self._tls, self._port)
         self._runner, port = asyncio.run_coroutine_threadsafe(start, self._loop).result(10)
         self.address = f"127.0.0.1:{port}"
         return self
