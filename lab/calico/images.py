@@ -17,6 +17,8 @@ ENTRYPOINTS = {
     "kube-controllers": "/usr/bin/kube-controllers",
     "typha": "/usr/bin/calico-typha",
 }
+USERS = {"typha": "999"}
+"""Calico's manifest refuses to run these as root."""
 
 
 def images(cache: Path, base: Path, say: Say) -> list[Image]:
@@ -31,6 +33,7 @@ def images(cache: Path, base: Path, say: Say) -> list[Image]:
             entrypoint=(entrypoint,),
             env=environ,
             says=f"stands for Calico's own calico/{name} {release} in Anchorage's lab; it is not Calico",
+            user=USERS.get(name, ""),
         )
         for name, entrypoint in ENTRYPOINTS.items()
     ]

@@ -17,3 +17,5 @@ class Image:
     entrypoint: tuple[str, ...]
     env: Mapping[str, str] = field(default_factory=dict)
     says: str = ""
+    user: str = ""
+    """The user by number, for an image that must not run as root."""
