@@ -54,8 +54,10 @@ def objects_of(spec: ClusterSpec, cache: Path, say: Say) -> dict[str, Documents]
     """The makers' manifests with our changes, by the role that applies them. Raises NoManifest."""
     found, lab = {}, spec.fabric.site == "lab"
     release = versions.calico(spec.cluster.calico_version)
+    if release is None and spec.mode == "no-cluster":  # which one is to be had there is the user's to say
+        release = versions.proposed_calico(None, lab)
     mirror = spec.cluster.manifest_mirror
-    if spec.cluster.cni == "calico" and release is not None:
+    if spec.cluster.cni in (None, "calico") and release is not None:
         documents = read("calico", release, calico.manifest_name(spec), cache, say, lab=lab, mirror=mirror)
         found["calico"] = calico.manifest(spec, documents)
     if metallb.wanted(spec):

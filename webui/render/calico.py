@@ -54,7 +54,7 @@ def manifest_name(spec: ClusterSpec) -> str:
 
 def resources(spec: ClusterSpec) -> list[Document]:
     """Calico's own objects, without the secret ones: pools, BGP, Felix, and who may read the password."""
-    return [*pools(spec), bgp_configuration(spec), felix_configuration(spec), *_reader(spec), *peers(spec)]
+    return [*pools(spec), bgp_configuration(spec), felix_configuration(spec), *reader(spec), *peers(spec)]
 
 
 def secrets(spec: ClusterSpec) -> list[Document]:
@@ -143,8 +143,8 @@ def _peer(spec: ClusterSpec, leaf: Anchor, family: str) -> Document:
     return _object(API, "BGPPeer", peer_name(leaf, family), {"spec": about})
 
 
-def _reader(spec: ClusterSpec) -> list[Document]:
-    """calico-node may read this one Secret."""
+def reader(spec: ClusterSpec) -> list[Document]:
+    """What lets calico-node read this one Secret; nothing without a password."""
     if not _password(spec):
         return []
     rbac, name = "rbac.authorization.k8s.io/v1", f"{SECRET}-reader"
