@@ -121,7 +121,7 @@ func internal(version int, devices []device, node objects.Node) netip.Prefix {
 func holder(version int, devices []device, fit func(netip.Addr) bool) netip.Prefix {
 	for _, each := range devices {
 		for _, address := range each.addresses {
-			if of(address.Addr()) == version && fit(address.Addr()) {
+			if of(address.Addr()) == version && fit(address.Addr()) && !unwanted.MatchString(each.name) {
 				return address
 			}
 		}
