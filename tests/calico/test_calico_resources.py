@@ -3,68 +3,22 @@
 from __future__ import annotations
 
 import base64
-import copy
 import json
 import re
-from pathlib import Path
 from typing import Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from webui.examples import example
-from webui.lookups import manifests
+from tests.calico.wanted import PASSWORD, dual, of, spec
 from webui.render import calico, calico_manifest, inventory, kube_router, metallb, overlay, racks, secret_variables
-from webui.spec import ClusterSpec, complete, parse, versions
-
-CACHE = Path("~/.cache/anchorage").expanduser()
-PASSWORD = "{{ s3cret }}"  # what Ansible would take for a template
-
-
-def document(**fields: Any) -> dict[str, Any]:
-    found = copy.deepcopy(example("lab"))
-    for path, value in fields.items():
-        here = found
-        *way, last = path.split("__")
-        for step in way:
-            here = here[int(step)] if isinstance(here, list) else here.setdefault(step, {})
-        here[last] = value
-    return found
-
-
-def spec(**fields: Any) -> ClusterSpec:
-    parsed = parse(document(**fields))
-    assert parsed.problems == []
-    return complete(parsed.spec)
-
-
-def dual(**fields: Any) -> ClusterSpec:
-    return spec(l3out__node_subnet__v6="2001:db8:2::/64", **fields)
-
-
-def of(documents: list[dict[str, Any]], kind: str) -> dict[str, dict[str, Any]]:
-    return {one["metadata"]["name"]: one for one in documents if one["kind"] == kind}
+from webui.spec import versions
 
 
 def environment(documents: list[dict[str, Any]], kind: str, name: str) -> dict[str, Any]:
     (container, *_) = of(documents, kind)[name]["spec"]["template"]["spec"]["containers"]
     return {one["name"]: one.get("value") for one in container["env"]}
-
-
-@pytest.fixture(scope="session")
-def upstream() -> list[dict[str, Any]]:
-    """Calico's manifest as its makers wrote it, from the lab's pinned source."""
-    return manifests.read("calico", lab_release(), "calico.yaml", CACHE, print, lab=True)
-
-
-@pytest.fixture(scope="session")
-def upstream_typha() -> list[dict[str, Any]]:
-    return manifests.read("calico", lab_release(), "calico-typha.yaml", CACHE, print, lab=True)
-
-
-def lab_release() -> versions.Release:
-    return versions.proposed_calico(None, lab=True)
 
 
 def test_each_leaf_is_a_peer_of_its_racks_nodes() -> None:
@@ -222,8 +176,8 @@ def test_what_the_manifest_is_made_of_is_told_to_the_plan() -> None:
         assert calico.variables(spec(**change))["calico_settings"] != before
 
 
-def test_metallb_has_a_controller_and_neither_speakers_nor_webhook() -> None:
-    found = metallb.manifest(manifests.read("metallb", versions.METALLB, metallb.MANIFEST, CACHE, print, lab=True))
+def test_metallb_has_a_controller_and_neither_speakers_nor_webhook(upstream_metallb: list[dict[str, Any]]) -> None:
+    found = metallb.manifest(upstream_metallb)
     kinds = {one["kind"] for one in found}
     assert not kinds & {"DaemonSet", "ValidatingWebhookConfiguration", "Secret", "Service"}
     assert "speaker" not in json.dumps([one for one in found if one["kind"] != "CustomResourceDefinition"])

@@ -22,6 +22,7 @@ WHAT = {
     PEERS: "One peer for each anchor leaf.",
 }
 WIDTH = 100
+LARGEST_SIGNED = 2**31 - 1
 
 
 def readme(spec: ClusterSpec, files: list[str]) -> str:
@@ -50,6 +51,11 @@ def _before(spec: ClusterSpec) -> list[str]:
         f"Services for clients outside have addresses of {_both(network.external_services)}. Who hands them out is "
         "yours to choose: MetalLB's controller, or Calico from 3.30 on. Nothing else on the nodes speaks BGP.",
     ]
+    if max(l3out.bgp.cluster_as or 0, l3out.bgp.fabric_as or 0) > LARGEST_SIGNED:
+        points.append(
+            f"AS numbers above {LARGEST_SIGNED}: Calico's own definitions refuse them. {MANIFEST} has them widened "
+            "(format int64 of asNumber in BGPConfiguration and BGPPeer); do the same in yours."
+        )
     return ["## What must be so on your side", "", *(_text(point, "- ") for point in points), ""]
 
 

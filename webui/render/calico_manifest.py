@@ -10,6 +10,7 @@ from webui.render.overlay import MANAGED, Document, patched
 from webui.render.overlay import variables as environment
 from webui.spec import ClusterSpec, versions
 
+WITH_AS = ("bgpconfigurations", "bgppeers")
 SERVICES = "kubernetes-services-endpoint"
 """ConfigMap that every container of the manifest reads, if it is there: where the Kubernetes API is reached."""
 
@@ -18,6 +19,7 @@ def changed(spec: ClusterSpec, documents: Iterable[Mapping[str, Any]]) -> list[D
     """The manifest as this cluster wants it. Raises ValueError where it is not the one that was expected."""
     documents = list(documents)
     patches: dict[tuple[str, str], Any] = {
+        **{("CustomResourceDefinition", f"{kind}.crd.projectcalico.org"): _wide_as() for kind in WITH_AS},
         ("ConfigMap", "calico-config"): {"data": _configuration(spec, documents)},
         ("DaemonSet", "calico-node"): _container("calico-node", _node(spec)),
         ("Deployment", "calico-kube-controllers"): _container("calico-kube-controllers", _controllers(spec)),
@@ -43,6 +45,13 @@ def typhas(spec: ClusterSpec) -> int:
     """Replicas of Typha: three, and one for each further two hundred nodes; never more than there are nodes."""
     nodes = len(spec.machines.control_plane) + len(spec.machines.workers)
     return max(1, min(nodes, 3 + nodes // 200))
+
+
+def _wide_as() -> dict[str, Any]:
+    """AS numbers of four bytes: as its makers wrote it, the API server would refuse those above 2147483647."""
+    spec = {"properties": {"asNumber": {"format": "int64"}}}
+    schema = {"openAPIV3Schema": {"properties": {"spec": spec}}}
+    return {"spec": {"versions": [{"name": "v1", "schema": schema}]}}
 
 
 def _node(spec: ClusterSpec) -> dict[str, str]:
