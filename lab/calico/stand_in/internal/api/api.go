@@ -22,6 +22,7 @@ import (
 // What the stand-in reads and writes.
 var (
 	Nodes        = core("nodes")
+	Pods         = core("pods")
 	Services     = core("services")
 	Secrets      = core("secrets")
 	Accounts     = core("serviceaccounts")

@@ -1,4 +1,5 @@
-// Package controllers is the stand-in for Calico's kube-controllers: it gives back the IP blocks of nodes that are gone.
+// Package controllers is the stand-in for Calico's kube-controllers: it gives back the IP blocks of nodes that are gone,
+// and addresses of pods that are.
 package controllers
 
 import (
@@ -53,8 +54,13 @@ func Run(ctx context.Context) error {
 	}
 	factory.Start(ctx.Done())
 	factory.WaitForCacheSync(ctx.Done())
+	var missing []string
 	for ctx.Err() == nil {
-		write(collect(ctx, client))
+		err := collect(ctx, client)
+		if err == nil {
+			missing, err = release(ctx, client, missing)
+		}
+		write(err)
 		select {
 		case <-ctx.Done():
 		case <-gone:
@@ -79,6 +85,30 @@ func collect(ctx context.Context, client dynamic.Interface) error {
 		log.Printf("gave back %s, which is gone", one)
 	}
 	return err
+}
+
+// release gives back addresses of pods that are gone. It returns what is missing now, for the next round.
+func release(ctx context.Context, client dynamic.Interface, before []string) ([]string, error) {
+	handles, err := ipam.Held(ctx, client)
+	if err != nil {
+		return nil, err
+	}
+	listed, err := client.Resource(api.Pods).List(ctx, metav1.ListOptions{})
+	if err != nil {
+		return nil, err
+	}
+	pods := map[string]bool{}
+	for _, pod := range listed.Items {
+		pods[pod.GetNamespace()+"/"+pod.GetName()] = true
+	}
+	missing, leaked := ipam.Leaks(handles, pods, before)
+	for _, handle := range leaked {
+		if err := ipam.Release(ctx, client, handle); err != nil {
+			return missing, err
+		}
+		log.Printf("gave back the address of %s, which is gone", handles[handle])
+	}
+	return missing, nil
 }
 
 func write(failed error) {
