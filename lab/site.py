@@ -136,7 +136,7 @@ def _start(place: Path, port: int) -> _Process:
     wanted = port if port and _is_free(port) else 0
     port = wanted or _free_port()
     environment = {**os.environ, "PYTHONPATH": os.pathsep.join([str(ROOT), os.environ.get("PYTHONPATH", "")])}
-    command = [sys.executable, "-m", "lab.apic", "--home", str(place), "--port", str(port)]
+    command = [sys.executable, "-m", "lab.apic", "--home", str(place), "--port", str(port), "--lab", str(place.parent)]
     with _log(place) as log:
         process = subprocess.Popen(
             command, cwd=ROOT, env=environment, stdin=subprocess.DEVNULL, stdout=log, stderr=log, start_new_session=True

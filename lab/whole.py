@@ -1,5 +1,5 @@
-"""The whole lab: the simulated APIC everywhere; with root and a few packages, also the simulated vCenter, and machines
-that it boots on a network with time, names and packages.
+"""The whole lab: the simulated APIC everywhere; with root and a few packages, also the simulated vCenter, machines that
+it boots on a network with time, names and packages, and leaves that come up from the APIC's objects.
 
 Where machines cannot run, the lab says why and does everything else. `down` leaves nothing of theirs behind: vCenter's
 inventory is forgotten with them, while the APIC keeps its state.
@@ -14,7 +14,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
-from lab import certificates, machines, site
+from lab import certificates, fabric, machines, site
 from lab.machines import network
 from lab.machines import site as servers
 from lab.providers import mirror
@@ -51,6 +51,8 @@ def up(home: Path, cache: Path, *, port: int = 0, subnets: Subnets = PRESET, say
     site.up(home, cache, port=port)
     why = _start_machines(home, cache, subnets, say)
     note = home / LEFT_OUT
+    for sentence in [] if why else fabric.reasons():
+        say(sentence)
     if why:
         say(why)
         certificates.write_private(note, why)
@@ -68,11 +70,12 @@ def status(home: Path) -> LabSite | None:
 
 
 def down(home: Path) -> None:
-    """Stop every part; nothing to do is fine. The APIC's state stays, machines and vCenter's inventory go."""
+    """Stop every part; nothing to do is fine. The APIC's state stays, machines, leaves and vCenter's inventory go."""
     vcenter.down(home)
+    site.down(home)  # before its leaves, which it would bring back
     machines.down(home)
+    fabric.down(home)
     (home / LEFT_OUT).unlink(missing_ok=True)
-    site.down(home)
 
 
 def reset(home: Path) -> None:

@@ -15,6 +15,7 @@ from pathlib import Path
 from lab.apic.core import Apic
 from lab.apic.home import ADMIN_PASSWORD, SERVER_PEM
 from lab.apic.server import make_app, serve
+from lab.fabric.manager import Fabric, attached
 
 
 def main() -> int:
@@ -24,26 +25,34 @@ def main() -> int:
     )
     parser.add_argument("--home", type=Path, required=True, help="directory of state, certificate and password")
     parser.add_argument("--port", type=int, default=0, help="port on loopback; 0 takes a free one")
+    parser.add_argument("--lab", type=Path, help="home of the lab whose leaves follow this tree; without it none do")
     options = parser.parse_args()
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(message)s")
     try:
-        asyncio.run(_run(options.home, options.port))
+        asyncio.run(_run(options.home, options.port, options.lab))
     except OSError as error:
         print(f"The simulated APIC cannot start: {error}", file=sys.stderr)  # noqa: T201
         return 1
     return 0
 
 
-async def _run(home: Path, port: int) -> None:
+async def _run(home: Path, port: int, lab: Path | None) -> None:
     tls = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
     tls.load_cert_chain(home / SERVER_PEM)
     password = (home / ADMIN_PASSWORD).read_text(encoding="utf-8").strip()
     apic = Apic(home, admin_password=password)
-    runner, port = await serve(make_app(apic), tls, port)
+    leaves = attached(apic, lab) if lab else None
+    runner, port = await serve(make_app(apic, leaves=leaves.status if leaves else None), tls, port)
     print(f"Simulated APIC serves at https://127.0.0.1:{port}/lab/", flush=True)  # noqa: T201
     await _told_to_stop()
     await runner.cleanup()
+    await _end(leaves)
     apic.close()
+
+
+async def _end(leaves: Fabric | None) -> None:
+    if leaves is not None:
+        await asyncio.to_thread(leaves.stop)
 
 
 async def _told_to_stop() -> None:

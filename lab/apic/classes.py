@@ -1,6 +1,6 @@
 """The class table: what stands where, under which name, with which properties and write privileges.
 
-The data is in classes.toml and classes_fabric.toml, whose heads explain the notation and name the sources.
+The data is in classes*.toml, whose heads explain the notation and name the sources.
 """
 
 import re
@@ -14,7 +14,7 @@ from typing import Any
 from lab.apic.values import Prop, parse_prop
 
 HERE = Path(__file__).parent
-FILES = ("classes.toml", "classes_fabric.toml")
+FILES = ("classes.toml", "classes_fabric.toml", "classes_operational.toml")
 
 # Attributes common to nearly all objects: class metadata published with the Terraform provider.
 _BARE = {"annotation": "text", "userdom": "text :all:"}
@@ -47,13 +47,17 @@ KINDS: Mapping[str, Mapping[str, str]] = {
     "relation": {**_BARE, **_READ_ONLY, **_RELATION},
     "container": _READ_ONLY,
     "oper": _OPER_READ_ONLY,
+    "live": _OPER_READ_ONLY,
 }
 ADMIN = "admin"
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class ClassDef:
-    """One class. `write`: privileges that may write it, admin among them; empty for what users never write."""
+    """One class. `write`: privileges that may write it, admin among them; empty for what users never write.
+
+    `kept`: its objects are stored; what living leaves see is not.
+    """
 
     name: str
     containers: frozenset[str]
@@ -66,6 +70,7 @@ class ClassDef:
     target_prop: str
     implicit: tuple[str, ...]
     is_implicit: bool
+    kept: bool
 
     @property
     def configurable(self) -> bool:
@@ -149,11 +154,12 @@ def _class(name: str, entry: Mapping[str, Any], is_implicit: bool) -> ClassDef:
         rn_pattern=_rn_pattern(entry["rn"]),
         naming=naming,
         props={prop: parse_prop(prop, spec) for prop, spec in specs.items()},
-        write=frozenset() if kind in ("container", "oper") else frozenset([ADMIN, *entry.get("write", ())]),
+        write=frozenset() if kind in ("container", "oper", "live") else frozenset([ADMIN, *entry.get("write", ())]),
         relation=relation,
         target_prop=_target_prop(own) if relation else "",
         implicit=tuple(entry.get("implicit", ())),
         is_implicit=is_implicit,
+        kept=kind != "live",
     )
 
 

@@ -62,7 +62,7 @@ def _k8s_prod() -> Mo:
 
 
 def _core_l3out() -> Mo:
-    """The way to the data centre's core: BGP to one router on each border leaf, sub-interfaces."""
+    """The way to the data centre's core: BGP to one router on each border leaf. It is told all of the VRF's routes."""
     nodes = [
         (1, 104, "198.19.255.104", "198.18.255.0/31", "198.18.255.1"),
         (2, 204, "198.19.255.204", "198.18.255.2/31", "198.18.255.3"),
@@ -70,7 +70,8 @@ def _core_l3out() -> Mo:
     profiles = [_border(*node) for node in nodes]
     world = mo(
         "l3extInstP",
-        mo("l3extSubnet", ip="0.0.0.0/0"),
+        mo("l3extSubnet", ip="0.0.0.0/0", scope="export-rtctrl,import-security", aggregate="export-rtctrl"),
+        mo("l3extSubnet", ip="::/0", scope="export-rtctrl,import-security", aggregate="export-rtctrl"),
         mo("fvRsCons", tnVzBrCPName="ingress-clients"),
         name="core-ext",
     )

@@ -27,12 +27,12 @@ log = logging.getLogger("lab.apic")
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
 
-def make_app(apic: Apic, faults: Faults | None = None) -> web.Application:
-    """The web application of one simulated controller."""
+def make_app(apic: Apic, faults: Faults | None = None, leaves: page.Leaves | None = None) -> web.Application:
+    """The web application of one simulated controller. `leaves`: what to show of the lab's living leaves."""
     app = web.Application(middlewares=[_envelope], client_max_size=MAX_BODY)
     app[APIC], app[FAULTS] = apic, faults or Faults()
     app.on_response_prepare.append(_mark)
-    page.add_routes(app, apic)
+    page.add_routes(app, apic, leaves)
     sockets.add_routes(app, apic)
     app.router.add_route("*", "/api/{rest:.*}", _api)
     return app

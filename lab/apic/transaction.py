@@ -66,8 +66,8 @@ class Transaction:
         self._before.clear()
 
     def touched(self) -> list[str]:
-        """DNs that the transaction may have changed, in order."""
-        return list(self._before)
+        """DNs that the transaction may have changed and that are kept, in order."""
+        return [dn for dn, (cls, _) in self._before.items() if cls.kept]
 
     def changes(self, view: Callable[[Node], dict[str, str]]) -> Found:
         """Net changes in order, with the attribute forms of subscriptions."""

@@ -6,6 +6,7 @@ The gateway, the L3Out's secondary address, is held by the bridge until leaves d
 from __future__ import annotations
 
 import json
+import shutil
 from collections.abc import Iterable
 from dataclasses import asdict, dataclass
 from ipaddress import ip_interface, ip_network
@@ -79,12 +80,26 @@ def segment(home: Path) -> Segment | None:
 
 
 def hold_gateway(home: Path, *, held: bool) -> None:
-    """Give the gateway's address to the bridge, or take it away because a leaf holds it."""
+    """Give the gateway's address to the bridge, or take it away because a leaf holds it; either may be so already."""
     found = segment(home)
     if found is None:
         raise LabError("The lab's network is down.")
-    verb = "replace" if held else "del"
-    run("ip", "-n", names.of(home).namespace, "-batch", "-", stdin="\n".join(_gateway(found, verb)))
+    space = names.of(home).namespace
+    if held:
+        run("ip", "-n", space, "-batch", "-", stdin="\n".join(_gateway(found, "replace")))
+        return
+    for line in _gateway(found, "del"):
+        succeeds("ip", "-n", space, *line.removesuffix(" nodad").split())
+
+
+def leaf_namespace(lab: Names, leaf: str) -> str:
+    """Network namespace of a leaf; told from machines' by the dot after the lab's name."""
+    return f"{lab.namespace}.{leaf}"
+
+
+def run_folder(lab: Names) -> Path:
+    """Where the sockets of leaves' daemons lie: their addresses must be short."""
+    return Path("/run") / lab.namespace
 
 
 def plug(home: Path, machine: Machine) -> str:
@@ -116,12 +131,15 @@ def _exists(namespace: str) -> bool:
 
 
 def _namespaces(lab: Names, *, machines: bool = False) -> Iterable[str]:
+    """The lab's namespace, its machines' (`-`) and its leaves' (`.`); or the machines' alone."""
     folder = Path("/run/netns")
     found = sorted(path.name for path in folder.glob(f"{lab.namespace}*")) if folder.is_dir() else []
-    return [name for name in found if name.startswith(f"{lab.namespace}-") or (name == lab.namespace and not machines)]
+    marks = ("-",) if machines else ("-", ".", "")
+    return [name for name in found if name[len(lab.namespace) :][:1] in marks]
 
 
 def _unmake(lab: Names) -> None:
+    shutil.rmtree(run_folder(lab), ignore_errors=True)
     # The kernel removes a namespace's links some time after the namespace: not soon enough for one who looks.
     if Path(f"/sys/class/net/{lab.host_link}").exists():
         succeeds("ip", "link", "del", lab.host_link)
@@ -132,7 +150,10 @@ def _unmake(lab: Names) -> None:
 def _make(lab: Names, wanted: Segment) -> None:
     space = lab.namespace
     run("ip", "netns", "add", space)
+    # Answers of machines come back by their leaf: not by the way that the question took.
+    loose = "for each in all default; do echo 0 >/proc/sys/net/ipv4/conf/$each/rp_filter; done"
     forwarding = "echo 1 >/proc/sys/net/ipv4/ip_forward; echo 1 >/proc/sys/net/ipv6/conf/all/forwarding || true"
+    run("ip", "netns", "exec", space, "sh", "-c", loose)
     run("ip", "netns", "exec", space, "sh", "-c", forwarding)
     run("ip", "link", "add", lab.host_link, "type", "veth", "peer", "name", UPLINK, "netns", space)
     run("ip", "-n", space, "-batch", "-", stdin="\n".join(_inside(lab, wanted)))
@@ -146,11 +167,18 @@ def _inside(lab: Names, wanted: Segment) -> list[str]:
         f"link add {SEGMENT} mtu {MTU} type bridge forward_delay 0 mcast_snooping 0",
         f"link set {SEGMENT} mtu {MTU} up",
         *_gateway(wanted, "add"),
+        *_on_link(wanted),
         *(f"address add {address}/32 dev lo" for address in (DNS, MIRROR, NTP)),
         f"address add {lab.links()[1]} dev {UPLINK}",
         *uplink_v6,
         f"link set {UPLINK} up",
     ]
+
+
+def _on_link(wanted: Segment) -> list[str]:
+    """Machines are reached straight, also while a leaf holds the gateway and the bridge has no address."""
+    v6 = [f"route add {wanted.subnet_v6} dev {SEGMENT} metric 4096"] if wanted.subnet_v6 else []
+    return [f"route add {wanted.subnet_v4} dev {SEGMENT} scope link metric 4096", *v6]
 
 
 def _gateway(wanted: Segment, verb: str) -> list[str]:

@@ -204,3 +204,27 @@ const start = async () => {
 byId("search").addEventListener("submit", (event) => { event.preventDefault(); find(); });
 byId("text").addEventListener("input", find);
 start();
+
+// ---- the lab's living leaves
+
+const chip = (leaf, gateways) => {
+  const item = make("div", leaf.alive ? "leaf" : "leaf off");
+  const states = Object.values(leaf.sessions);
+  const up = states.filter((state) => state === "established").length;
+  item.append(make("b", "", leaf.switch), make("span", "cls", leaf.vrf));
+  item.append(make("span", up === states.length && leaf.alive ? "state on" : "state off", leaf.alive ? `${up}/${states.length} sessions` : "down"));
+  const held = Object.entries(gateways).filter(([, holder]) => holder === leaf.name).map(([address]) => address);
+  if (held.length) item.append(make("span", "state", `gateway ${held.join(", ")}`));
+  item.title = Object.entries(leaf.sessions).map(([peer, state]) => `${peer} ${state}`).join("\n");
+  return item;
+};
+
+const leaves = async () => {
+  const found = await read("/lab/leaves").catch(() => ({ leaves: [] }));
+  const place = byId("leaves");
+  place.hidden = !found.leaves.length;
+  place.replaceChildren(make("span", "label", "Leaves that run (simulated, FRR):"), ...found.leaves.map((leaf) => chip(leaf, found.gateways)));
+  if (found.trouble) place.append(make("span", "state off", found.trouble));
+};
+leaves();
+setInterval(leaves, 2000);

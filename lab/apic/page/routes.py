@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+from collections.abc import Callable
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
@@ -24,13 +25,16 @@ SECURITY = {
     "Referrer-Policy": "no-referrer",
 }
 MAX_CHILDREN = 500
+Leaves = Callable[[], dict[str, Any]]
+"""What runs of the lab's leaves, as plain values."""
+
 POLL = 15.0
 """Seconds without a change after which the event stream says that it lives."""
 
 
-def add_routes(app: web.Application, apic: Apic) -> None:
+def add_routes(app: web.Application, apic: Apic, leaves: Leaves | None = None) -> None:
     """Add the page to the application."""
-    routes = _Page(apic)
+    routes = _Page(apic, leaves)
     app.on_shutdown.append(routes.stop)
     app.router.add_get("/", routes.home)
     app.router.add_get("/lab", routes.home)
@@ -39,6 +43,7 @@ def add_routes(app: web.Application, apic: Apic) -> None:
     app.router.add_get("/lab/node", routes.node)
     app.router.add_get("/lab/find", routes.find)
     app.router.add_get("/lab/changes", routes.changes)
+    app.router.add_get("/lab/leaves", routes.leaves)
     app.router.add_get("/lab/{name}", routes.static)
 
 
@@ -49,8 +54,8 @@ def version(apic: Apic) -> str:
 
 
 class _Page:
-    def __init__(self, apic: Apic) -> None:
-        self._apic = apic
+    def __init__(self, apic: Apic, leaves: Leaves | None) -> None:
+        self._apic, self._leaves = apic, leaves
         self._streams: set[asyncio.Task[Any]] = set()
 
     async def stop(self, _app: web.Application) -> None:
@@ -95,6 +100,10 @@ class _Page:
         with self._apic.lock:
             found = [_named(node) for node in self._apic.tree if text and _holds(node, text)]
         return _json({"total": len(found), "found": found[:100]})
+
+    async def leaves(self, _request: web.Request) -> web.StreamResponse:
+        """The living leaves with their sessions; nothing where the lab has none."""
+        return _json(self._leaves() if self._leaves else {"leaves": []})
 
     async def changes(self, request: web.Request) -> web.StreamResponse:
         """The change feed as server-sent events, from Last-Event-ID on."""
