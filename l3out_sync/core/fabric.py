@@ -72,13 +72,12 @@ class Fabric:
         self.l3outs.pop(key, None)
 
     def apply(self, kind: ChangeKind, item: Mo) -> bool:
-        """Follow one change; returns whether it concerned an L3Out that is followed."""
+        """Follow one change; returns whether it made a difference to what is known."""
         key = l3out_of(item.dn)
         l3out = self.l3outs.get(key) if key else None
         if l3out is None:
             return False
-        _APPLY.get(item.cls, _ignore)(l3out, kind, item)
-        return True
+        return _APPLY.get(item.cls, _ignore)(l3out, kind, item)
 
     def holders(self, marker: str) -> set[L3OutKey]:
         """L3Outs in which something carries this annotation."""
@@ -90,24 +89,28 @@ class Fabric:
         return sum(subnet.annotation == marker for epg in epgs for subnet in epg.subnets.values())
 
 
-def _ignore(_l3out: L3Out, _kind: ChangeKind, _item: Mo) -> None:
+def _ignore(_l3out: L3Out, _kind: ChangeKind, _item: Mo) -> bool:
     """A class that does not concern us."""
+    return False
 
 
-def _of_l3out(l3out: L3Out, kind: ChangeKind, _item: Mo) -> None:
-    l3out.exists = kind != "deleted"
+def _of_l3out(l3out: L3Out, kind: ChangeKind, _item: Mo) -> bool:
+    before, l3out.exists = l3out.exists, kind != "deleted"
     if kind == "deleted":
         l3out.epgs.clear()
+    return before != l3out.exists
 
 
-def _of_epg(l3out: L3Out, kind: ChangeKind, item: Mo) -> None:
+def _of_epg(l3out: L3Out, kind: ChangeKind, item: Mo) -> bool:
     name = dns.rn(item.dn).removeprefix("instP-")
     if kind == "deleted":
-        l3out.epgs.pop(name, None)
-        return
+        return l3out.epgs.pop(name, None) is not None
+    is_new = name not in l3out.epgs
     epg = l3out.epgs.setdefault(name, Epg())
+    before = epg.annotation, epg.preferred
     epg.annotation = sys.intern(item.get("annotation", epg.annotation))
     epg.preferred = sys.intern(item.get("prefGrMemb", epg.preferred))
+    return is_new or before != (epg.annotation, epg.preferred)
 
 
 def _epg_above(l3out: L3Out, kind: ChangeKind, item: Mo) -> Epg | None:
@@ -115,27 +118,29 @@ def _epg_above(l3out: L3Out, kind: ChangeKind, item: Mo) -> Epg | None:
     return l3out.epgs.get(name) if kind == "deleted" else l3out.epgs.setdefault(name, Epg())
 
 
-def _of_subnet(l3out: L3Out, kind: ChangeKind, item: Mo) -> None:
+def _of_subnet(l3out: L3Out, kind: ChangeKind, item: Mo) -> bool:
     epg, ip = _epg_above(l3out, kind, item), dns.rn(item.dn)[len("extsubnet-[") : -1]
     if epg is None:
-        return
+        return False
     if kind == "deleted":
-        epg.subnets.pop(ip, None)
-        return
-    old = epg.subnets.get(ip, Subnet("", "import-security"))
+        return epg.subnets.pop(ip, None) is not None
+    before = epg.subnets.get(ip)
+    old = before or Subnet("", "import-security")
     annotation, scope = item.get("annotation", old.annotation), item.get("scope", old.scope)
-    epg.subnets[sys.intern(ip)] = Subnet(sys.intern(annotation), sys.intern(scope))
+    epg.subnets[sys.intern(ip)] = new = Subnet(sys.intern(annotation), sys.intern(scope))
+    return before != new
 
 
-def _of_contract(l3out: L3Out, kind: ChangeKind, item: Mo) -> None:
+def _of_contract(l3out: L3Out, kind: ChangeKind, item: Mo) -> bool:
     epg, name = _epg_above(l3out, kind, item), dns.rn(item.dn).partition("-")[2]
     if epg is None:
-        return
+        return False
     held = epg.contracts[item.cls]
+    before = held.get(name)
     if kind == "deleted":
-        held.pop(name, None)
-    else:
-        held[name] = sys.intern(item.get("annotation", held.get(name, "")))
+        return held.pop(name, None) is not None
+    held[name] = sys.intern(item.get("annotation", before or ""))
+    return before != held[name]
 
 
 _APPLY = {

@@ -1,0 +1,155 @@
+"""One resource, held as it is in the cluster: listed by pages, then watched with bookmarks, listed anew on 410."""
+
+import logging
+import random
+import threading
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any, Generic, TypeVar
+
+from l3out_sync.core.cluster import Key
+from l3out_sync.kube.api import Api, KubeError, Watch
+from l3out_sync.kube.slim import key_of
+
+log = logging.getLogger("l3out_sync.kube")
+T = TypeVar("T")
+PAGE = "500"
+WATCH_SECONDS = "300"
+GONE = 410
+METADATA = "application/json;as=PartialObjectMetadataList;g=meta.k8s.io;v=v1"
+METADATA_WATCH = "application/json;as=PartialObjectMetadata;g=meta.k8s.io;v=v1"
+
+
+@dataclass(frozen=True, slots=True)
+class Resource(Generic[T]):
+    """What is held. `metadata`: only metadata is asked for, which saves most of the traffic."""
+
+    path: str
+    slim: Callable[[Mapping[str, Any]], T]
+    metadata: bool = False
+
+
+class _Relist(Exception):
+    """The place in the history is gone: everything must be listed anew."""
+
+
+class Reflector(Generic[T]):
+    """Holds one resource in a thread of its own. `changed` is called after each change that matters."""
+
+    def __init__(self, api: Api, resource: Resource[T], changed: Callable[[int], None], pause: float = 0.5) -> None:
+        self._api, self._resource, self._changed = api, resource, changed
+        self._lock = threading.Lock()
+        self._held: dict[Key, T] = {}
+        self._stopped = threading.Event()
+        self._watch: Watch | None = None
+        self._first_pause = pause
+        self.synced = threading.Event()
+        """Set from the first full list on."""
+        self.lists = 0
+        """Full lists so far."""
+        self._thread = threading.Thread(target=self._run, name=f"reflector {resource.path}", daemon=True)
+
+    def start(self) -> None:
+        """Begin."""
+        self._thread.start()
+
+    def stop(self) -> None:
+        """End; the thread goes as soon as its connection lets it."""
+        self._stopped.set()
+        watch = self._watch
+        if watch is not None:
+            watch.close()
+
+    def held(self) -> dict[Key, T]:
+        """A copy of what is held."""
+        with self._lock:
+            return dict(self._held)
+
+    def _run(self) -> None:
+        version, pause = "", self._first_pause
+        while not self._stopped.is_set():
+            try:
+                if not version:
+                    version = self._list()
+                version = self._follow(version)
+                pause = self._first_pause
+            except _Relist:
+                log.info("%s: history is gone, listing anew", self._resource.path)
+                version = ""
+            except KubeError as error:
+                log.warning("%s: %s", self._resource.path, error)
+                # An unclear failure of the list itself starts over; a broken watch goes on where it was.
+                self._stopped.wait(pause * random.uniform(0.5, 1.0))  # noqa: S311 - jitter
+                pause = min(pause * 2, 15.0)
+
+    def _list(self) -> str:
+        found: dict[Key, T] = {}
+        proceed, version = "", ""
+        while True:
+            query = {"limit": PAGE} | ({"continue": proceed} if proceed else {})
+            page = self._page(query)
+            for item in page.get("items") or ():
+                found[key_of(item)] = self._resource.slim(item)
+            meta = page["metadata"]
+            version, proceed = meta["resourceVersion"], meta.get("continue") or ""
+            if not proceed:
+                break
+        self._replace(found)
+        return str(version)
+
+    def _page(self, query: Mapping[str, str]) -> Any:
+        try:
+            return self._api.get(
+                self._resource.path, query, METADATA if self._resource.metadata else "application/json"
+            )
+        except KubeError as error:
+            if error.status == GONE:
+                raise _Relist from error  # a page's token has aged
+            raise
+
+    def _replace(self, found: dict[Key, T]) -> None:
+        with self._lock:
+            changed = sum(self._held.get(key) != item for key, item in found.items())
+            changed += sum(key not in found for key in self._held)
+            self._held = found
+        self.lists += 1
+        self.synced.set()
+        self._changed(max(changed, 1))
+
+    def _follow(self, version: str) -> str:
+        """Watch from a version on until the server ends it; returns where it got to."""
+        query = {"allowWatchBookmarks": "true", "resourceVersion": version, "timeoutSeconds": WATCH_SECONDS}
+        accept = METADATA_WATCH if self._resource.metadata else "application/json"
+        try:
+            watch = self._watch = self._api.watch(self._resource.path, query, accept)
+        except KubeError as error:
+            if error.status == GONE:
+                raise _Relist from error
+            raise
+        try:
+            for event in watch:
+                version = self._take(event)
+        except KubeError as error:
+            if not self._stopped.is_set():
+                log.info("%s: %s", self._resource.path, error)
+        return version
+
+    def _take(self, event: Mapping[str, Any]) -> str:
+        kind, item = event["type"], event["object"]
+        if kind == "ERROR":
+            if item.get("code") == GONE:
+                raise _Relist
+            raise KubeError(int(item.get("code") or 0), str(item.get("message", "")))
+        version = str(item["metadata"]["resourceVersion"])
+        if kind == "BOOKMARK":
+            return version
+        key, new = key_of(item), None if kind == "DELETED" else self._resource.slim(item)
+        with self._lock:
+            old = self._held.get(key)
+            if new is None:
+                self._held.pop(key, None)
+            else:
+                self._held[key] = new
+        if old != new:
+            self._changed(1)
+        return version
