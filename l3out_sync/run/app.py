@@ -39,10 +39,12 @@ def session_of(settings: Settings, metrics: Metrics) -> Session:
 class App(AbstractContextManager["App"]):
     """One replica, from start to graceful end."""
 
-    def __init__(self, settings: Settings, times: Times | None = None, pace: Pace | None = None) -> None:
+    def __init__(
+        self, settings: Settings, times: Times | None = None, pace: Pace | None = None, api: Api | None = None
+    ) -> None:
         self.settings, self.metrics = settings, Metrics()
         self._stack = ExitStack()
-        self._api = Api(settings.kubeconfig)
+        self._api = api or Api(settings.kubeconfig)
         self._session = session_of(settings, self.metrics)
         self._recorder = Recorder(self._api, settings.identity)
         self._cluster = Cluster(self._api, self._cluster_changed)
