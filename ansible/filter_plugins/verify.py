@@ -23,14 +23,20 @@ def verify_targets(
     masters: Iterable[str], hostvars: Mapping[str, Any], me: str, leaves: Iterable[Mapping[str, Any]]
 ) -> list[dict[str, Any]]:
     """What one node asks, for the module `verify_probe`; names as `webui.verify` has them."""
-    work = look_of(masters, hostvars).get("workload") or {}
-    found = [_tcp("kubernetes v4", work["kubernetes"], API_PORT)] if work.get("kubernetes") else []
+    look = look_of(masters, hostvars)
+    work = look.get("workload") or {}
+    up = established((look.get("sessions") or {}).get(me) or {})
+    found = (
+        [_tcp(f"kubernetes {family(work['kubernetes'])}", work["kubernetes"], API_PORT)]
+        if work.get("kubernetes")
+        else []
+    )
     for kind in ("service", "balancer"):
         found += [_http(f"{kind} {family(at)}", at, SERVICE_PORT) for at in work.get(kind) or ()]
     for node, addresses in (work.get("pods") or {}).items():
         if node != me:
             found += [_http(f"pod {node} {family(at)}", at, POD_PORT) | {"kind": "pod"} for at in addresses]
-    return found + [target for leaf in leaves for target in _leaf(leaf, hostvars[me])]
+    return found + [target for leaf in leaves for target in _leaf(leaf, hostvars[me], up)]
 
 
 def _tcp(name: str, address: str, port: int) -> dict[str, Any]:
@@ -41,8 +47,22 @@ def _http(name: str, address: str, port: int) -> dict[str, Any]:
     return _tcp(name, address, port) | {"kind": "http"}
 
 
-def _leaf(leaf: Mapping[str, Any], host: Mapping[str, Any]) -> list[dict[str, Any]]:
-    """A leaf of the node's own rack: a ping of both sizes, and how its BGP port takes a stranger."""
+def established(sessions: Mapping[str, str]) -> set[str]:
+    """Neighbours with which a node's BIRD has a session, from what it says of its protocols."""
+    found, state = set(), ""
+    for line in "\n".join(sessions.values()).splitlines():
+        name, _, value = line.strip().partition(":")
+        if name == "BGP state":
+            state = value.strip()
+        elif name == "Neighbor address" and state == "Established":
+            found.add(value.strip().partition("%")[0])
+    return found
+
+
+def _leaf(leaf: Mapping[str, Any], host: Mapping[str, Any], up: set[str]) -> list[dict[str, Any]]:
+    """A leaf of the node's own rack: a ping of both sizes, and, without a session, how its BGP port takes a stranger.
+
+    A leaf with a password logs each unsigned connection: those that are up are left alone."""
     if leaf["rack"] != host.get("node_rack"):
         return []
     found = []
@@ -50,7 +70,8 @@ def _leaf(leaf: Mapping[str, Any], host: Mapping[str, Any]) -> list[dict[str, An
         address = leaf.get(kind)
         if address:
             name = f"leaf {leaf['node']} {kind}"
-            found += [{"name": name, "kind": "ping", "address": address}, _tcp(f"{name} bgp", address, BGP_PORT)]
+            found.append({"name": name, "kind": "ping", "address": address})
+            found += [_tcp(f"{name} bgp", address, BGP_PORT)] if address not in up else []
     return found
 
 

@@ -36,7 +36,7 @@ function graphOf(top) {
   });
   top.racks.forEach((rack, n) => {
     graph.setNode(`rack ${n}`, { kind: "rack", rack, ...grid(rack, top.racks.length) });
-    top.leaves.forEach((leaf, m) => { if (leaf.rack === rack.name) graph.setEdge(`leaf ${m}`, `rack ${n}`, { kind: "bgp" }); });
+    top.leaves.forEach((leaf, m) => { if (leaf.rack === rack.name) graph.setEdge(`leaf ${m}`, `rack ${n}`, { kind: !leaf.all ? "bgp" : leaf.up === leaf.all ? "up" : "down", leaf }); });
   });
   if (top.api) {
     graph.setNode("api", { kind: "api", width: 220, height: 48 });
@@ -76,15 +76,22 @@ const DRAW = {
     if (!rack.machines.length) parts.push(text(x, top + HEAD + 26, rack.words.includes(".") ? "mo" : "mu", rack.words, 22));
     rack.machines.forEach((machine, n) => {
       const cx = left + PAD + (n % cols) * (CELL.w + CELL.gap), cy = top + HEAD + Math.floor(n / cols) * (CELL.h + CELL.gap);
-      const title = [machine.name, machine.role, machine.v4, machine.v6].filter(Boolean).join(", ");
+      const title = [machine.name, machine.role, machine.v4, machine.v6, STATES[machine.state]].filter(Boolean).join(", ");
       parts.push(box(cx, cy, CELL.w, CELL.h, machine.role === "control plane" ? "soft" : "bx", title),
-        text(cx + CELL.w / 2, cy + 18, "hd", machine.name, 17), text(cx + CELL.w / 2, cy + 35, "mo", machine.v4 || machine.v6, 19));
+        text(cx + CELL.w / 2, cy + 18, "hd", machine.name, 17), text(cx + CELL.w / 2, cy + 35, "mo", machine.v4 || machine.v6, 19), ...(MARKS[machine.state] ? [MARKS[machine.state](cx + 13, cy + 14)] : []));
     });
     return parts;
   },
   api: (node, top) => [box(node.x - node.width / 2, node.y - 24, node.width, 48, "ghost"), text(node.x, node.y - 3, "hd", "API address"), text(node.x, node.y + 15, "mo", top.api, 30)],
 };
-const EDGES = { fabric: "ln thin", bgp: "ln", api: "ln dash" };
+const EDGES = { fabric: "ln thin", bgp: "ln", api: "ln dash", up: "up", down: "down" };
+const STATES = { up: "sessions up", part: "some sessions down", down: "no session up" };
+// Sessions of a machine: shape and colour. A disc: up; a triangle: some down; a cross: all down.
+const MARKS = {
+  up: (x, y) => make("circle", { cx: x, cy: y, r: 4, class: "fok" }),
+  part: (x, y) => make("path", { d: `M${x} ${y - 5}l6 10h-12z`, class: "fwa" }),
+  down: (x, y) => make("path", { d: `M${x - 4} ${y - 4}l8 8m0-8l-8 8`, class: "cross" }),
+};
 
 function draw(part) {
   const top = JSON.parse(part.dataset.topology), into = part.querySelector("[data-drawing]");
@@ -95,8 +102,12 @@ function draw(part) {
   const graph = graphOf(top), { width, height } = graph.graph();
   const svg = make("svg", { xmlns: NS, class: `d topo-svg${width > 720 ? " wide" : ""}`, width: Math.ceil(width), height: Math.ceil(height), viewBox: `0 0 ${Math.ceil(width)} ${Math.ceil(height)}`, role: "img", "aria-label": part.dataset.say });
   for (const edge of graph.edges()) {
-    const { points, kind } = graph.edge(edge);
+    const { points, kind, leaf } = graph.edge(edge);
     svg.append(make("path", { d: line(points), class: EDGES[kind] }));
+    if (kind === "down") {
+      const middle = points[Math.floor(points.length / 2)];
+      svg.append(text(middle.x + 8, middle.y + 4, "fba", `${leaf.up} of ${leaf.all} up`, 20, "start"));
+    }
   }
   for (const name of graph.nodes()) {
     const node = graph.node(name);

@@ -410,7 +410,7 @@ ROUTES: dict[str, tuple[Break, str, str, str]] = {
     "without a session": (
         lambda seen: session_down(_port(seen, 101, "silent"), 101, "198.18.2.1"),
         BLOCK1,
-        "The leaf has no session with k8s-cp-1. The BGP passwords differ",
+        "The BGP passwords differ",
         "l3out.bgp.password",
     ),
 }

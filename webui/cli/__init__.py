@@ -11,6 +11,7 @@ from webui.cli.run_commands import resume, run_log, runs
 from webui.cli.schema_command import schema
 from webui.cli.spec_commands import check, render
 from webui.cli.user_commands import user_group
+from webui.cli.verify_commands import verify
 
 
 @click.group(cls=Cli, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
@@ -23,5 +24,5 @@ def main() -> None:
     """
 
 
-for command in (lab_group, check, render, schema, plan, apply, destroy, runs, run_log, resume, user_group):
+for command in (lab_group, check, render, schema, plan, apply, destroy, verify, runs, run_log, resume, user_group):
     main.add_command(command)

@@ -7,6 +7,6 @@ from flask import Blueprint
 
 def blueprints() -> list[Blueprint]:
     """The pages of this package."""
-    from webui.clusters import actions, downloads, help_pages, pages, run_pages, run_stream, sites
+    from webui.clusters import actions, downloads, help_pages, pages, run_pages, run_stream, sites, verify_pages
 
-    return [pages.bp, actions.bp, downloads.bp, run_pages.bp, run_stream.bp, sites.bp, help_pages.bp]
+    return [pages.bp, actions.bp, downloads.bp, run_pages.bp, run_stream.bp, sites.bp, help_pages.bp, verify_pages.bp]

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import importlib
 from collections.abc import Callable, Iterable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from typing import Any
 
+from lab import fabric
 from webui.runs.pipeline import Context
 from webui.spec import ClusterSpec
 from webui.verify.checks import OUTSIDE, target_name
@@ -51,7 +50,6 @@ def of_site(context: Context) -> Outside | None:
 
 
 def _of_lab(spec: ClusterSpec, context: Context) -> Outside | None:
-    fabric: Any = importlib.import_module("lab.fabric")
     home = context.settings.lab_home
     if fabric.status(home) is None:
         return None

@@ -41,7 +41,9 @@ def _targets(looked: Looked) -> Iterator[Target]:
     work = looked.seen.workload
     families = looked.expected.families
     several = len(families) > 1
-    yield Target("kubernetes", "API service", "kubernetes", "v4")
+    at = work.kubernetes if work else ""
+    own: Family = "v6" if ":" in at else "v4"
+    yield Target(target_name("kubernetes", own), "API service", "kubernetes", own, address=at)
     if work is None:
         return
     for kind, title, found in (("service", "ClusterIP", work.service), ("balancer", "LoadBalancer", work.balancer)):
@@ -109,7 +111,7 @@ def _cell(looked: Looked, book: Book, source: str, target: Target) -> Cell:
     if state == "ok":
         return Cell("ok", STATES[state])
     cause = _cause(looked, source, named, target, state)
-    what = f"{named} reaches {{}} {'with small packets alone' if state == 'mtu' else 'not'}."
+    what = f"{named} reaches {{}} with small packets alone." if state == "mtu" else f"{named} does not reach {{}}."
     return Cell("bad", STATES.get(state, state), finding=book.note(cause, what, _lower(target.title)))
 
 

@@ -18,7 +18,7 @@ def judge(expected: Expected, seen: Seen) -> Report:
     looked, book = Looked(expected, seen), Book()
     session_rows = sessions.rows(looked, book)
     node_rows = nodes.rows(looked, book)
-    prefix_rows = prefixes.rows(looked, book)
+    prefix_rows = prefixes.rows(looked, book, sessions.findings_of(looked, session_rows))
     setting_rows = settings.rows(looked, book) if expected.bgp else ()
     columns, check_rows = checks.rows(looked, book)
     report = Report(

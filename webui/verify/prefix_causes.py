@@ -10,8 +10,6 @@ from webui.verify.causes import Cause, listed
 from webui.verify.expected import WantedLeaf, WantedNode, WantedPrefix
 from webui.verify.lookup import Looked, within
 from webui.verify.seen import Route
-from webui.verify.session_case import Case
-from webui.verify.session_causes import cause_of
 
 DEFAULT_ECMP = 16
 """Equal paths that ACI keeps where no policy says otherwise."""
@@ -47,9 +45,6 @@ def gap_cause(gap: Gap) -> tuple[Cause, str]:
         return blocked, "The leaves do not take {}."
     if gap.beyond and not gap.missing:
         return _beyond(gap), f"{leaf} has next hops too many for {{}}."
-    down = _down(gap)
-    if down:
-        return down, f"{leaf} lacks next hops for {{}}."
     found = len(gap.route.hops) if gap.route else 0
     limit = gap.looked.fabric.policies.max_ecmp or DEFAULT_ECMP
     if gap.missing and found == limit:
@@ -75,24 +70,6 @@ def _blocked(gap: Gap) -> Cause | None:
     )
 
 
-def _down(gap: Gap) -> Cause | None:
-    """All missing next hops belong to nodes without a session: then that is the cause, told at the session."""
-    family = gap.wanted.family
-    down = [node for node in gap.nodes if not gap.looked.is_up(gap.leaf, node, family)]
-    if not down or len(down) < len(gap.nodes):
-        return None
-    first = cause_of(Case(gap.looked, down[0], gap.leaf, family))
-    names = listed([node.name for node in down])
-    return Cause(
-        "no-session",
-        f"{gap.leaf.node} {names}",
-        f"The leaf has no session with {names}. {first.cause}",
-        first.remedy,
-        first.field,
-        first.page,
-    )
-
-
 def _ecmp(gap: Gap, limit: int) -> Cause:
     return Cause(
         "ecmp",
@@ -105,11 +82,13 @@ def _ecmp(gap: Gap, limit: int) -> Cause:
 
 
 def _not_announced(gap: Gap) -> Cause:
-    names = listed([node.name for node in gap.nodes])
+    """Some may be missing for want of a session: that is told at the session."""
+    nodes = [node for node in gap.nodes if gap.looked.is_up(gap.leaf, node, gap.wanted.family)] or gap.nodes
+    names = listed([node.name for node in nodes])
     limit = gap.looked.fabric.policies.max_prefixes or gap.looked.expected.max_prefixes
     full = [
         node.name
-        for node in gap.nodes
+        for node in nodes
         if (session := gap.looked.session(gap.leaf, node, gap.wanted.family)) is not None
         and session.accepted is not None
         and limit
@@ -127,7 +106,7 @@ def _not_announced(gap: Gap) -> Cause:
     return Cause(
         "not-announced",
         f"{gap.leaf.node} {names}",
-        f"{names} {'have' if len(gap.nodes) > 1 else 'has'} a session with the leaf but does not announce it: "
+        f"{names} {'have' if len(nodes) > 1 else 'has'} a session with the leaf but does not announce it: "
         "Calico's BGP configuration differs from the spec, or its BIRD has not taken it yet.",
         "Look on the node: birdcl show route export. Plan changes and apply: the stage network sets Calico's objects "
         "back.",

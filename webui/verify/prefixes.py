@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 
 from webui.verify.causes import Book, listed
 from webui.verify.expected import Expected, WantedLeaf, WantedPrefix
@@ -12,15 +13,25 @@ from webui.verify.report import NOT_ASKED, Cell, PrefixRow
 from webui.verify.seen import Route
 
 
-def rows(looked: Looked, book: Book) -> tuple[PrefixRow, ...]:
-    """Wanted prefixes in their order, then those that nobody wants."""
-    wanted = looked.expected.prefixes
-    return (*(_row(looked, book, one) for one in wanted), *_extras(looked, book, {one.prefix for one in wanted}))
+@dataclass(frozen=True)
+class _Desk:
+    """What the rows are made with. `down`: (node, leaf, family) -> the finding of a session that is down."""
+
+    looked: Looked
+    book: Book
+    down: Mapping[tuple[str, int, str], int]
 
 
-def _row(looked: Looked, book: Book, wanted: WantedPrefix) -> PrefixRow:
-    cells = tuple(_cell(looked, book, wanted, leaf) for leaf in looked.expected.leaves)
-    return PrefixRow(wanted.prefix, wanted.what, _source(looked.expected, wanted), cells)
+def rows(looked: Looked, book: Book, down: Mapping[tuple[str, int, str], int]) -> tuple[PrefixRow, ...]:
+    """Wanted prefixes in their order, then those that nobody wants. `down`: findings of sessions that are down."""
+    wanted, desk = looked.expected.prefixes, _Desk(looked, book, down)
+    return (*(_row(desk, one) for one in wanted), *_extras(looked, book, {one.prefix for one in wanted}))
+
+
+def _row(desk: _Desk, wanted: WantedPrefix) -> PrefixRow:
+    expected = desk.looked.expected
+    cells = tuple(_cell(desk, wanted, leaf) for leaf in expected.leaves)
+    return PrefixRow(wanted.prefix, wanted.what, _source(expected, wanted), cells)
 
 
 def _source(expected: Expected, wanted: WantedPrefix) -> str:
@@ -29,45 +40,46 @@ def _source(expected: Expected, wanted: WantedPrefix) -> str:
     return listed(wanted.nodes, 3)
 
 
-def _cell(looked: Looked, book: Book, wanted: WantedPrefix, leaf: WantedLeaf) -> Cell:
+def _cell(desk: _Desk, wanted: WantedPrefix, leaf: WantedLeaf) -> Cell:
+    looked = desk.looked
     if looked.seen.fabric is None:
         return NOT_ASKED
     hops = looked.expected.ebgp_hops(leaf, wanted)
     if not wanted.nodes or not leaf.address(wanted.family):
         return Cell("none", "not wanted")
-    return _own(looked, book, wanted, leaf, hops) if hops else _others(looked, book, wanted, leaf)
+    return _own(desk, wanted, leaf, hops) if hops else _others(desk, wanted, leaf)
 
 
-def _own(looked: Looked, book: Book, wanted: WantedPrefix, leaf: WantedLeaf, hops: frozenset[str]) -> Cell:
+def _own(desk: _Desk, wanted: WantedPrefix, leaf: WantedLeaf, hops: frozenset[str]) -> Cell:
     """Nodes of the leaf's own rack announce it: exactly these are its next hops, by eBGP."""
-    route = looked.route(leaf, wanted.prefix)
+    route = desk.looked.route(leaf, wanted.prefix)
     found = frozenset(hop.address for hop in route.hops if hop.by == "ebgp") if route else frozenset()
     words = f"{len(found & hops)} of {len(hops)} eBGP"
     if found == hops:
         return Cell("ok", words)
-    gap = Gap(looked, wanted, leaf, route, missing=hops - found, beyond=found - hops)
+    gap = Gap(desk.looked, wanted, leaf, route, missing=hops - found, beyond=found - hops)
     if not found:
         words = "By iBGP only" if route else "Missing"
     elif found > hops:
         words = f"{len(found)} of {len(hops)} eBGP"
-    return Cell("bad", words, _names(looked, gap), finding=_note(book, gap))
+    return Cell("bad", words, _names(gap), finding=_note(desk, gap))
 
 
-def _others(looked: Looked, book: Book, wanted: WantedPrefix, leaf: WantedLeaf) -> Cell:
+def _others(desk: _Desk, wanted: WantedPrefix, leaf: WantedLeaf) -> Cell:
     """Nodes of other racks alone announce it: the leaf has it from their leaves, by iBGP."""
-    route = looked.route(leaf, wanted.prefix)
+    route = desk.looked.route(leaf, wanted.prefix)
     if route is None:
-        return Cell("bad", "Missing", finding=_note(book, Gap(looked, wanted, leaf, None)))
+        return Cell("bad", "Missing", finding=_note(desk, Gap(desk.looked, wanted, leaf, None)))
     beyond = frozenset(hop.address for hop in route.hops if hop.by == "ebgp")
     if beyond:
-        gap = Gap(looked, wanted, leaf, route, beyond=beyond)
-        return Cell("bad", f"{len(beyond)} eBGP, not wanted", _names(looked, gap), finding=_note(book, gap))
+        gap = Gap(desk.looked, wanted, leaf, route, beyond=beyond)
+        return Cell("bad", f"{len(beyond)} eBGP, not wanted", _names(gap), finding=_note(desk, gap))
     return Cell("ok", f"{len(route.hops)} iBGP")
 
 
-def _names(looked: Looked, gap: Gap) -> str:
+def _names(gap: Gap) -> str:
     """Which next hops are missing or too many."""
-    by_address = looked.expected.node_by_address
+    by_address = gap.looked.expected.node_by_address
     parts = [
         f"{word} {listed(sorted(by_address[at].name if at in by_address else at for at in some), 3)}"
         for word, some in (("without", gap.missing), ("also", gap.beyond))
@@ -76,9 +88,13 @@ def _names(looked: Looked, gap: Gap) -> str:
     return ", ".join(parts)
 
 
-def _note(book: Book, gap: Gap) -> int:
+def _note(desk: _Desk, gap: Gap) -> int:
+    """The finding; where all missing next hops are nodes without a session, that of the session."""
+    down = [desk.down.get((node.name, gap.leaf.node, gap.wanted.family), 0) for node in gap.nodes]
+    if down and all(down) and not gap.beyond:
+        return down[0]
     cause, what = gap_cause(gap)
-    return book.note(cause, what, gap.place)
+    return desk.book.note(cause, what, gap.place)
 
 
 def _extras(looked: Looked, book: Book, wanted: set[str]) -> Iterator[PrefixRow]:

@@ -64,7 +64,7 @@ class Case:
 
     def evidence(self, *more: str) -> tuple[str, ...]:
         """What both sides say, and more."""
-        found = list(more)
+        found = [*more, *self._faults()]
         if self.session is not None:
             reason = f" ({self.session.reason})" if self.session.reason else ""
             found.append(f"Leaf {self.leaf.node} has the session in state {self.session.state}{reason}.")
@@ -72,6 +72,11 @@ class Case:
             error = f", last error: {self.own.error}" if self.own.error else ""
             found.append(f"{self.node.name} has it in state {self.own.state}{error}.")
         return tuple(one[:MAX_EVIDENCE] for one in found if one)
+
+    def _faults(self) -> list[str]:
+        """What the APIC raises on the leaf's BGP."""
+        place = f"/node-{self.leaf.node}/sys/bgp/"
+        return [f"The APIC raises {one.code}: {one.text}" for one in self.looked.fabric.faults if place in one.dn]
 
     @property
     def changed(self) -> tuple[str, ...]:

@@ -42,6 +42,18 @@ def rows(looked: Looked, book: Book) -> tuple[SessionRow, ...]:
     )
 
 
+def findings_of(looked: Looked, found: tuple[SessionRow, ...]) -> dict[tuple[str, int, str], int]:
+    """(node, leaf, family) -> the finding of a session that is down."""
+    expected = looked.expected
+    return {
+        (row.node, leaf.node, family): cell.finding
+        for row in found
+        for leaf, some in zip(expected.leaves, row.cells, strict=True)
+        for family, cell in zip(expected.families, some, strict=True)
+        if cell.state == "bad" and not cell.words.startswith("Up")
+    }
+
+
 def _cell(looked: Looked, book: Book, node: WantedNode, leaf: WantedLeaf, family: Family) -> Cell:
     if looked.seen.fabric is None:
         return NOT_ASKED if leaf.rack == node.rack else NOT_WANTED

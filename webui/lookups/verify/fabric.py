@@ -39,7 +39,7 @@ def read_fabric(session: Session, spec: ClusterSpec, *, since: str = "") -> Fabr
     below_out = session.get(below(out, "l3extVirtualLIfP", "bgpPeerP", "bgpAsP", "faultInst"))
     vrf = f"{spec.l3out.vrf.tenant}:{spec.l3out.vrf.name}"
     systems = [(leaf.node or 0, _system(leaf)) for leaf in spec.l3out.anchors]
-    tables = [(node, session.get(below(_bgp(system, vrf), "bgpPeer", "bgpPeerEntry", "bgpPeerAfEntry")))
+    tables = [(node, session.get(below(_bgp(system, vrf), "bgpPeer", "bgpPeerEntry", "bgpPeerAfEntry", "faultInst")))
               for node, system in systems]  # fmt: skip
     return Fabric(
         leaves=tuple(LeafState(leaf.node, leaf.name, leaf.state) for leaf in leaves(session)),
@@ -48,7 +48,7 @@ def read_fabric(session: Session, spec: ClusterSpec, *, since: str = "") -> Fabr
         policies=read_policies(session, spec, out, FABRIC_AS),
         sessions=tuple(one for node, found in tables for one in _sessions(node, found)),
         routes=tuple(one for node, system in systems for one in _routes(session, node, system, vrf)),
-        faults=tuple(_faults(below_out)),
+        faults=tuple(_faults([*below_out, *(mo for _, found in tables for mo in found)])),
         changes=_changes(session, out, since),
     )
 
