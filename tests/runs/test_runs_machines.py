@@ -12,6 +12,7 @@ from webui.runs.failures import of_diagnostics
 from webui.runs.playbook_failures import Trouble, of_trouble
 from webui.runs.remains import remains_of
 from webui.runs.terraform.messages import Diagnostic
+from webui.store.models import STAGES
 
 MACHINE = "vsphere_virtual_machine"
 
@@ -120,14 +121,20 @@ def test_an_older_plan_without_parts_is_the_fabrics() -> None:
     [
         ("full", "apply", set()),
         ("bare-metal", "apply", {"machines"}),
-        ("no-cluster", "apply", {"machines", "hosts", *scope.LATER}),
+        ("no-cluster", "apply", {"removals", "machines", "hosts", *scope.LATER}),
         ("full", "destroy", {"hosts", *scope.LATER}),
         ("bare-metal", "destroy", {"machines", "hosts", *scope.LATER}),
+        ("full", "reset", set(STAGES) - {"preflight", "removals"}),
+        ("bare-metal", "verify", set(STAGES) - {"verify"}),
     ],
 )
 def test_a_mode_leaves_out_its_stages_with_a_reason(mode: str, action: str, left_out: set[str]) -> None:
     found = scope.left_out(mode, action)
     assert set(found) == left_out and all(why.startswith("Left out: ") for why in found.values())
+
+
+def test_a_plan_has_nothing_to_verify() -> None:
+    assert set(scope.left_out("full", "apply", "plan")) == {"verify"}
 
 
 def test_a_destroy_takes_machines_before_the_fabric_they_stand_on() -> None:

@@ -54,7 +54,7 @@ def test_the_partial_index_that_locks_a_cluster_is_in_the_database(opened: Engin
 def test_migrating_twice_changes_nothing(settings: Settings, opened: Engine) -> None:
     migrate(settings)
     with opened.connect() as connection:
-        assert connection.execute(text("SELECT version_num FROM alembic_version")).scalars().all() == ["0003"]
+        assert connection.execute(text("SELECT version_num FROM alembic_version")).scalars().all() == ["0004"]
 
 
 def test_it_writes_ahead_waits_and_keeps_foreign_keys(opened: Engine) -> None:

@@ -7,9 +7,10 @@ from typing import Any
 
 from sqlalchemy.orm import Session
 
-from webui.store.models import ACTIVE, BUILT, STAGES, Cluster, Event, Run, Stage, now
+from webui.store.models import ACTIVE, STAGES, Cluster, Event, Run, Stage, now
 
 SECRET = "bgp-secret-4711"
+BEGUN = ("fabric", "machines", "hosts")
 
 
 def document(name: str = "k8s-dc1", site: str = "lab", leaves: int = 2) -> dict[str, Any]:
@@ -70,7 +71,8 @@ def run(db: Session, of: Cluster, kind: str = "apply", state: str = "running", *
     row.ended = None if state in ACTIVE else now()
     current = {"running": "running", "stopping": "running", "succeeded": "done"}.get(state, state)
     for position, name in enumerate(STAGES):
-        stage = "to-come" if name not in BUILT else "done" if name == "preflight" else current
+        later = "done" if state == "succeeded" else "waiting"
+        stage = "done" if name in ("preflight", "removals") else current if name in BEGUN else later
         row.stages.append(Stage(position=position, name=name, state=stage, done=10, total=40))
     db.add(row)
     db.commit()

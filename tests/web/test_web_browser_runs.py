@@ -32,7 +32,8 @@ def test_the_page_of_a_run_follows_it_to_its_end(
     expect(page.locator("#log > div")).to_have_count(105)
     expect(page.locator('#log > div[data-n="105"]')).to_be_in_viewport()
     expect(page.get_by_role("button", name=re.compile("Warnings 10"))).to_be_visible()
-    row.stages[1].state, row.stages[1].detail, row.state, row.ended = "failed", "1 object was refused", "failed", now()
+    fabric = next(one for one in row.stages if one.name == "fabric")
+    fabric.state, fabric.detail, row.state, row.ended = "failed", "1 object was refused", "failed", now()
     row.failure = {"what": "VLAN 310 is refused.", "cause": "c", "remedy": "r", "retry": True}
     db.commit()
     expect(page.get_by_role("alert")).to_contain_text("VLAN 310 is refused.")

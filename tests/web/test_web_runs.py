@@ -182,7 +182,7 @@ def test_a_failure_says_what_why_and_where_to_mend_it(signed_in: Callable[..., B
     ):
         assert words in page
     assert f'/clusters/{made.id}/l3out#l3out.vlan"' in page
-    assert 'value="43"' in page and "100 %" not in page
+    assert 'value="27"' in page and "100 %" not in page
 
 
 def test_only_the_newest_run_can_be_resumed(signed_in: Callable[..., Browser], db: Session) -> None:

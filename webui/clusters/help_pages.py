@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from flask import Blueprint, render_template
 
-from webui.store.models import BUILT, STAGES
+from webui.store.models import STAGES
 
 bp = Blueprint("help", __name__, template_folder="templates")
 
@@ -12,4 +12,4 @@ bp = Blueprint("help", __name__, template_folder="templates")
 @bp.get("/help")
 def words() -> str:
     """One page."""
-    return render_template("clusters/help.html", section="help", stages=STAGES, built=BUILT)
+    return render_template("clusters/help.html", section="help", stages=STAGES)

@@ -1,6 +1,7 @@
 """A run's diff is made of parts, one for each stage that plans: this joins them and takes one out. PURE.
 
-In the whole diff each group has its `stage`, and `parts` holds summary, sentence and digest of the saved plan by stage.
+In the whole diff each group has its `stage`, and `parts` holds by stage: summary, sentence, digest of the saved plan,
+and, of a stage that Ansible carries out, its `steps`: [{"text", "note"}], what it would do and what that means.
 """
 
 from __future__ import annotations
@@ -17,8 +18,9 @@ QUIET = ("Changes nothing.", "Nothing is left to remove.")
 def joined(whole: Mapping[str, Any] | None, stage: str, found: Diff, digest: str = "") -> Diff:
     """The diff with this stage's part put in, in the place of an earlier one."""
     old = whole or {}
-    parts = {name: one for name, one in old.get("parts", {}).items() if name != stage}
-    parts[stage] = {"summary": found["summary"], "sentence": found["sentence"], "digest": digest}
+    steps = {"steps": found["steps"]} if found.get("steps") else {}
+    one = {"summary": found["summary"], "sentence": found["sentence"], "digest": digest, **steps}
+    parts = {**old.get("parts", {}), stage: one}
     groups = [one for one in old.get("groups", []) if one.get("stage") != stage]
     drift = [one for one in old.get("drift", []) if one.get("stage") != stage]
     return {
@@ -40,6 +42,11 @@ def part(whole: Mapping[str, Any] | None, stage: str) -> Diff:
     return {**own, "groups": [one for one in found["groups"] if one.get("stage") == stage]}
 
 
+def steps_of(whole: Mapping[str, Any] | None, stage: str) -> list[dict[str, str]]:
+    """What a stage would do on the machines; nothing to do when empty."""
+    return list((whole or {}).get("parts", {}).get(stage, {}).get("steps", []))
+
+
 def digest_of(whole: Mapping[str, Any] | None, stage: str) -> str:
     """SHA-256 of the saved plan of a stage; "" when it has none."""
     return str((whole or {}).get("parts", {}).get(stage, {}).get("digest", ""))
@@ -50,4 +57,5 @@ def _sentence(sentences: list[str]) -> str:
     loud = [one for one in sentences if one not in QUIET]
     if not loud:
         return sentences[0] if sentences else ""
-    return " ".join(loud)
+    # "Nothing else" is true of one half alone.
+    return loud[0] if len(loud) == 1 else " ".join(one.replace("; changes nothing else.", ".") for one in loud)

@@ -25,11 +25,11 @@ from pathlib import Path
 from typing import Any
 
 import ansible_runner
-import yaml
 
+from webui.runs.playbook_code import CODE
+from webui.runs.playbook_code import count_tasks as _count_tasks
 from webui.runs.playbook_failures import Trouble, of_troubles, trouble
 from webui.runs.stop import Ended, Stop
-from webui.settings import ROOT
 
 Progress = tuple[int, int] | None
 Tell = Callable[[str, str, Progress], None]
@@ -38,7 +38,6 @@ Tell = Callable[[str, str, Progress], None]
 Receive = Callable[[str, str], None]
 """Name and text of a file that a role handed over. It may hold secrets."""
 
-CODE = ROOT / "ansible"
 SOCKETS = "sockets"
 """Link in a job's directory to the short one of ssh's sockets."""
 
@@ -185,18 +184,6 @@ def _hosts(group: Mapping[str, Any]) -> Iterator[Mapping[str, Any]]:
     yield from (group.get("hosts") or {}).values()
     for child in (group.get("children") or {}).values():
         yield from _hosts(child)
-
-
-def _count_tasks(playbook: str) -> int:
-    """How many tasks a playbook can have, those of files that it includes counted in: the end of the progress bar."""
-    total = 0
-    for play in yaml.safe_load((CODE / playbook).read_text()):
-        imported = play.get("ansible.builtin.import_playbook")
-        total += _count_tasks(imported) if imported else bool(play.get("gather_facts")) + len(play.get("tasks", []))
-        for role in play.get("roles", []):
-            files = (CODE / "roles" / role["role"] / "tasks").glob("*.yml")
-            total += 1 + sum(len(yaml.safe_load(file.read_text())) for file in files)
-    return total
 
 
 class _Work:

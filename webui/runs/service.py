@@ -18,6 +18,7 @@ __all__ = [
     "discard",
     "events_after",
     "log_lines",
+    "request_act",
     "request_apply",
     "request_plan",
     "request_stop",
@@ -43,6 +44,9 @@ class Stale(Refused):
 class NotResumable(Refused):
     """There is nothing to take up again."""
 
+
+CHANGES = (Run.action != "verify") | Run.state.in_(ACTIVE)
+"""Runs that others must heed: a verification that has ended left everything as it was."""
 
 NO_DRAFT = -1
 """`Run.draft_version` of a plan of what was applied, where the draft says something else: it is never applied."""
@@ -83,6 +87,26 @@ def request_apply(
     return _queue(db, run, enqueue)
 
 
+def request_act(db: Session, cluster_id: str, by: str, action: str, *, enqueue: bool = True) -> Run:
+    """A run of what was applied that needs no plan: `reset` (Kubernetes goes from the machines) or `verify`.
+
+    Raises Busy, and Refused where there is no Kubernetes."""
+    cluster = db.get_one(Cluster, cluster_id, populate_existing=True)
+    if "control plane" not in (cluster.outputs or {}):
+        raise Refused(f"{cluster.name or 'This draft'} has no Kubernetes yet. Apply a plan first.")
+    taken = snapshot.of_applied(cluster, box_of(db))
+    run = Run(
+        cluster_id=cluster_id,
+        kind="apply",
+        action=action,
+        document=taken.document,
+        sealed_secrets=taken.sealed,
+        draft_version=cluster.draft_version,
+        requested_by=by,
+    )
+    return _queue(db, run, enqueue)
+
+
 def request_stop(db: Session, run_id: int, by: str) -> None:
     """End a run early: at once when it only waits, within 10 s when it works. Ended runs stay as they are."""
     waiting = update(Run).where(Run.id == run_id, Run.state == "queued").values(state="stopped", ended=now())
@@ -100,8 +124,9 @@ def resume(db: Session, run_id: int, by: str, *, admin_password: str | None = No
         raise NotResumable(
             f"Run {run.number} is {run.state}: only a failed, stopped or interrupted run can be resumed."
         )
-    newest = db.scalars(select(Run).where(Run.cluster_id == run.cluster_id).order_by(Run.number.desc())).first()
-    if newest and newest.id != run.id:
+    later = select(Run).where(Run.cluster_id == run.cluster_id, Run.id > run.id, CHANGES).order_by(Run.number.desc())
+    newest = db.scalars(later).first()
+    if newest:
         _must_not_be_active(newest)
         raise NotResumable(f"Run {newest.number} came after run {run.number}. Resume that one, or make a new plan.")
     again = _successor(run, by, plan_id=run.plan_id, resumes_id=run.id, kind=run.kind)
@@ -133,7 +158,7 @@ def why_stale(db: Session, plan: Run) -> str:
     if plan.kind != "plan" or plan.state != "succeeded" or plan.plan_digest is None:
         return f"Run {plan.number} holds no plan that can be applied ({plan.state}). Make a new plan."
     later = select(Run.number).where(Run.cluster_id == plan.cluster_id, Run.id > plan.id, Run.started.is_not(None))
-    number = db.execute(later.order_by(Run.number)).scalars().first()
+    number = db.execute(later.where(CHANGES).order_by(Run.number)).scalars().first()
     if number is not None:
         return f"Run {number} came after this plan. Review a new plan."
     version = db.execute(select(Cluster.draft_version).where(Cluster.id == plan.cluster_id)).scalar_one()
@@ -204,7 +229,7 @@ def _queue(db: Session, run: Run, enqueue: bool, done: dict[str, str] | None = N
 
 
 def _stages(run: Run, done: dict[str, str]) -> list[Stage]:
-    left_out = scope.left_out(str(run.document.get("mode")), run.action or "apply")
+    left_out = scope.left_out(str(run.document.get("mode")), run.action or "apply", run.kind)
     told = {name: ("skipped", why) for name, why in (left_out | done).items()}
     there, found = pipeline.built(), []
     for position, name in enumerate(scope.order(run.action or "apply")):

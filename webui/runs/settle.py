@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
-from webui.runs import snapshot
+from webui.runs import scope, snapshot
 from webui.runs.pipeline import Context
 from webui.store.models import Cluster, now
 
-OF_STAGES = ("machines", "hosts")
+OF_CLUSTER = (*scope.OF_CLUSTER, scope.VERIFY)
+OF_STAGES = (scope.MACHINES, scope.HOSTS, *OF_CLUSTER)
 """Keys of `Cluster.outputs` that belong to later stages; the others are the fabric's."""
 
 
@@ -28,12 +30,34 @@ def applied(context: Context, outputs: dict[str, Any]) -> None:
 
 def outputs(context: Context, **of_stage: Any) -> None:
     """What a stage after the fabric hands on, under its name."""
+    of(context, of_stage)
+
+
+def of(context: Context, of_stages: Mapping[str, Any]) -> None:
+    """What stages hand on, by their names; of a stage that gives None nothing stays."""
     with context.sessions() as db:
         cluster = db.get_one(Cluster, context.run.cluster_id)
-        cluster.outputs = (cluster.outputs or {}) | of_stage
+        merged = (cluster.outputs or {}) | dict(of_stages)
+        cluster.outputs = {name: value for name, value in merged.items() if value is not None}
         db.commit()
         merged = cluster.outputs
     context.store(outputs=merged)
+
+
+def kubeconfig(context: Context, text: str) -> None:
+    """Whoever has it administers the cluster: it is kept sealed."""
+    with context.sessions() as db:
+        cluster = db.get_one(Cluster, context.run.cluster_id)
+        cluster.sealed_kubeconfig = context.box.seal({"text": text, "at": now().isoformat()})
+        db.commit()
+
+
+def kubernetes_gone(context: Context) -> None:
+    """The machines stand, prepared, without Kubernetes: the next apply installs it anew."""
+    with context.sessions() as db:
+        db.get_one(Cluster, context.run.cluster_id).sealed_kubeconfig = None
+        db.commit()
+    of(context, dict.fromkeys(OF_CLUSTER))
 
 
 def machines_gone(context: Context) -> None:
@@ -41,7 +65,7 @@ def machines_gone(context: Context) -> None:
     with context.sessions() as db:
         cluster = db.get_one(Cluster, context.run.cluster_id)
         kept = {name: value for name, value in (cluster.outputs or {}).items() if name not in OF_STAGES}
-        cluster.outputs, cluster.sealed_ssh_key = kept, None
+        cluster.outputs, cluster.sealed_ssh_key, cluster.sealed_kubeconfig = kept, None, None
         db.commit()
 
 
@@ -49,7 +73,8 @@ def destroyed(context: Context) -> None:
     """Nothing that Terraform made for this cluster stands in the fabric any more."""
     with context.sessions() as db:
         cluster = db.get_one(Cluster, context.run.cluster_id)
-        cluster.applied = cluster.outputs = cluster.sealed_applied_secrets = cluster.sealed_ssh_key = None
+        cluster.applied = cluster.outputs = cluster.sealed_applied_secrets = None
+        cluster.sealed_ssh_key = cluster.sealed_kubeconfig = None
         cluster.applied_at, cluster.destroyed_at = None, now()
         db.commit()
 

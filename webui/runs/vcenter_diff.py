@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 from webui.runs.diff import OPERATIONS, UNKNOWN, Diff, summary_of
@@ -135,7 +135,7 @@ def _sentence(objects: list[Object], drift: list[dict[str, Any]], *, destroy: bo
     by = {op: [one["rn"] for one in objects if one["class"] == MACHINE and one["op"] == op] for op in VERBS}
     verbs = {"add": "makes", "destroy": "removes", "replace": "makes anew", "change": "changes"}
     said = [f"{verbs[op]} {named(by[op])}" for op in verbs if by[op]]
-    text = _listed(said) if said else "changes folder, tags or rules in vCenter"
+    text = listed(said) if said else "changes folder, tags or rules in vCenter"
     mended = " Puts back what was changed by hand." if drift and not destroy else ""
     return f"{text[:1].upper()}{text[1:]}.{mended}"
 
@@ -144,10 +144,11 @@ def named(names: list[str]) -> str:
     """Machines in a sentence: by name while they are few."""
     if len(names) > 3:
         return f"{len(names)} machines"
-    return f"the {'machine' if len(names) == 1 else 'machines'} {_listed(names)}"
+    return f"the {'machine' if len(names) == 1 else 'machines'} {listed(names)}"
 
 
-def _listed(items: list[str]) -> str:
+def listed(items: Sequence[str]) -> str:
+    """Items of a sentence."""
     return items[0] if len(items) == 1 else f"{', '.join(items[:-1])} and {items[-1]}"
 
 

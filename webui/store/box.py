@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import hashlib
+import hmac
 import json
 import os
 from pathlib import Path
@@ -19,6 +21,7 @@ class Box:
 
     def __init__(self, key: bytes) -> None:
         self._fernet = Fernet(key)
+        self._mark = hashlib.sha256(b"anchorage mark" + key).digest()
 
     def seal(self, value: Any) -> str:
         """Encrypt any JSON value to a text."""
@@ -27,6 +30,10 @@ class Box:
     def open(self, sealed: str | None) -> Any:
         """Decrypt what `seal` made; None stays None. Raises WrongKey."""
         return None if sealed is None else json.loads(self.open_bytes(sealed.encode()))
+
+    def mark(self, value: Any) -> str:
+        """A fingerprint of any JSON value, hexadecimal; without the key it does not give away even a short secret."""
+        return hmac.new(self._mark, json.dumps(value, sort_keys=True).encode(), hashlib.sha256).hexdigest()
 
     def seal_bytes(self, value: bytes) -> bytes:
         """Encrypt bytes, such as a Terraform state."""

@@ -24,11 +24,19 @@ from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column, relationship
 ACTIVE = ("queued", "running", "stopping")
 """Run states that hold the cluster's lock."""
 
-STAGES = ("preflight", "fabric", "machines", "hosts", "control plane", "workers", "network", "add-ons", "verify")
+STAGES = (
+    "preflight",
+    "removals",
+    "fabric",
+    "machines",
+    "hosts",
+    "control plane",
+    "workers",
+    "network",
+    "add-ons",
+    "verify",
+)
 """Every stage of a run, in order."""
-
-BUILT = ("preflight", "fabric", "machines", "hosts")
-"""The stages that exist; the others are named as to come."""
 
 
 def now() -> dt.datetime:
@@ -103,6 +111,8 @@ class Cluster(Base):
     """JSON {"user","cert_name","private_key","expires","role"}: the installer's own user at the APIC."""
     sealed_ssh_key: Mapped[str | None] = mapped_column(Text)
     """JSON {"private","public"}: the key pair that Anchorage made for the cluster's machines (mode full)."""
+    sealed_kubeconfig: Mapped[str | None] = mapped_column(Text)
+    """JSON {"text","at"}: the administrator's kubeconfig and when it was handed over."""
     created_by: Mapped[str] = mapped_column(String(64), default="")
     created: Mapped[dt.datetime] = mapped_column(default=now)
     runs: Mapped[list[Run]] = relationship(back_populates="cluster", order_by="Run.id", cascade="all, delete-orphan")
@@ -119,7 +129,7 @@ class Run(Base):
     kind: Mapped[str] = mapped_column(String(16))
     """plan | apply."""
     action: Mapped[str] = mapped_column(String(16), default="apply")
-    """apply | destroy: what the plan is for."""
+    """apply | destroy: what the plan is for; reset (Kubernetes alone) | verify: an apply run without a plan."""
     plan_id: Mapped[int | None] = mapped_column(ForeignKey("runs.id"))
     """An apply run: the plan run whose saved plan it applies."""
     resumes_id: Mapped[int | None] = mapped_column(ForeignKey("runs.id"))

@@ -9,7 +9,7 @@ from lab.providers.identity import VSPHERE
 from lab.site import LabError
 from lab.whole import Subnets
 from webui import render
-from webui.runs import half, playbook, settle, ssh_keys, vcenter, vcenter_diff, vcenter_failures
+from webui.runs import half, leaving, playbook, settle, ssh_keys, vcenter, vcenter_diff, vcenter_failures
 from webui.runs.diff import Diff
 from webui.runs.failures import Failure
 from webui.runs.half import Half
@@ -25,6 +25,8 @@ def run(context: Context) -> None:
     machines = _half(context)
     if context.run.kind == "plan":
         half.plan(context, machines)
+        if context.run.action == "apply":
+            leaving.note(context)  # machines that are made anew leave the cluster first
         return
     if context.run.action == "destroy":
         half.apply(context, machines)

@@ -28,7 +28,7 @@ def run(context: Context) -> None:
         address = reached(session)
         simulated = " (the lab's simulator)" if session.simulated else ""
         context.say(f"The APIC at {address}{simulated} answers and takes our signature.")
-        if context.run.action == "destroy":
+        if context.run.action in ("destroy", "reset"):
             return
         facts = lookups.read_facts(session, lambda: dt.datetime.now(dt.UTC))
     version = f"version {facts.version}, " if facts.version else ""
