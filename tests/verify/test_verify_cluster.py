@@ -13,9 +13,9 @@ from types import ModuleType
 from typing import Any
 
 import pytest
-import verify_scenes as scenes
 import yaml
 
+from tests import verify_scenes as scenes
 from webui.lookups.verify import bird, read_cluster
 from webui.runs.playbook import CODE
 from webui.runs.stages.verify import variables

@@ -6,11 +6,11 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 import pytest
-import verify_scenes as scenes
 
 from aci.mo import Mo, mo
 from aci.session import Password, Session, Tls
 from lab.apic.actor import SYSTEM
+from tests import verify_scenes as scenes
 from tests.lab_apic_server import ServedSimulator, Simulator
 from webui.lookups.verify import read_fabric
 from webui.verify import expected, judge

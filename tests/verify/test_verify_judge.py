@@ -7,11 +7,11 @@ from collections.abc import Callable
 from dataclasses import replace
 
 import pytest
-import verify_scenes as scenes
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from verify_scenes import LATER, answers, cluster, each, fabric, session_down
 
+from tests import verify_scenes as scenes
+from tests.verify_scenes import LATER, answers, cluster, each, fabric, session_down
 from webui.spec import get
 from webui.spec.model import ClusterSpec
 from webui.verify import Report, Seen, expected, from_json, judge

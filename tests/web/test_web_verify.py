@@ -14,7 +14,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 from webtools import Browser
 
-from tests.verify import verify_scenes as scenes
+from tests import verify_scenes as scenes
 from webui import spec as specs
 from webui.clusters import verified
 from webui.render.topology import topology

@@ -34,7 +34,7 @@ from webui.verify.seen import (
     Workload,
 )
 
-ROOT = Path(__file__).parents[2]
+ROOT = Path(__file__).parents[1]
 AT, APPLIED, LATER = "2026-11-26T06:00:00+00:00", "2026-11-26T05:00:00+00:00", "2026-11-26T05:30:00+00:00"
 
 
