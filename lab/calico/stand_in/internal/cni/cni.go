@@ -9,6 +9,7 @@ import (
 	"io"
 	"net/netip"
 	"os"
+	"path/filepath"
 	"slices"
 	"strings"
 	"time"
@@ -158,6 +159,9 @@ func answer(out io.Writer, value any) int {
 // record writes a line to the log file of the configuration: it is all that is left of a plugin that ended.
 func record(read conf, asked call, result any, failed error) {
 	if read.LogFile == "" {
+		return
+	}
+	if err := os.MkdirAll(filepath.Dir(read.LogFile), 0o755); err != nil {
 		return
 	}
 	file, err := os.OpenFile(read.LogFile, os.O_APPEND|os.O_CREATE|os.O_WRONLY, 0o644)
