@@ -33,9 +33,11 @@ FOLDER = Path(tempfile.mkdtemp(prefix="anchorage-l3out-sync-machine-"))
 
 names = st.sampled_from(["a", "b", "c"])
 epgs = st.sampled_from(["web", "api"])
-said = st.one_of(st.none(), epgs.map("epg={}".format), st.just("none"), st.just("wrong"))
+wishes = epgs.map("epg={}".format)
+annotated = st.one_of(wishes, wishes, st.none())
+said = st.one_of(wishes, wishes, st.none(), st.just("none"), st.just("wrong"))
 numbers = st.integers(1, 12)
-phases = st.sampled_from(["Running", "Succeeded", "Failed", "Pending"])
+phases = st.sampled_from(["Running", "Running", "Succeeded", "Failed", "Pending"])
 
 
 class Replica(live.Running):
@@ -62,17 +64,28 @@ class Machine(RuleBasedStateMachine):
         self.default: str | None = None
         self.workloads: dict[str, str | None] = {}
         self.pods: dict[int, tuple[str, str]] = {}
-        self.services: dict[str, int] = {}
+        self.services: set[str] = set()
         self.foreign: dict[str, set[str]] = {}
         self.foreign_epgs: set[str] = set()
         self.apic_up = True
         self.started = 0
         self.replicas: list[Replica] = []
 
-    @initialize()
-    def begin(self) -> None:
-        self.namespace(None)
+    @initialize(
+        annotations=st.lists(annotated, min_size=3, max_size=3),
+        states=st.lists(st.tuples(names, phases), min_size=6, max_size=6),
+        default=st.one_of(st.none(), wishes),
+    )
+    def begin(self, annotations: list[str], states: list[tuple[str, str]], default: str | None) -> None:
+        """A cluster at work, and a controller that has brought the fabric in step with it."""
+        self.namespace(default)
+        for name, annotation in zip("abc", annotations, strict=True):
+            self.workload_is_made_or_annotated(name, annotation)
+        for number, (name, phase) in enumerate(states, 1):
+            self.pod_is(name, number, phase)
+        self.service_is("a")
         self.start_replica()
+        self.comes_true()
 
     def start_replica(self) -> None:
         self.started += 1
@@ -93,7 +106,7 @@ class Machine(RuleBasedStateMachine):
         template = {"metadata": {"labels": {"app": name}}}
         self.kube.put("stateful_sets", {"metadata": meta, "spec": {"template": template}})
 
-    @rule(annotation=st.one_of(st.none(), epgs.map("epg={}".format)))
+    @rule(annotation=st.one_of(st.none(), wishes))
     def namespace_is_annotated(self, annotation: str | None) -> None:
         self.namespace(annotation)
 
@@ -122,9 +135,9 @@ class Machine(RuleBasedStateMachine):
             del self.pods[number]
             self.kube.remove("pods", ("shop", f"p{number}"))
 
-    @rule(name=names, number=numbers)
-    def service_is(self, name: str, number: int) -> None:
-        self.services[name] = number
+    @rule(name=names)
+    def service_is(self, name: str) -> None:
+        self.services.add(name)
         status = {"loadBalancer": {"ingress": [{"ip": f"198.18.130.{ord(name)}"}]}}
         spec = {"type": "LoadBalancer", "selector": {"app": name}}
         self.kube.put("services", {"metadata": {"name": name, "namespace": "shop"}, "spec": spec, "status": status})
@@ -132,7 +145,7 @@ class Machine(RuleBasedStateMachine):
     @rule(name=names)
     def service_goes(self, name: str) -> None:
         if name in self.services:
-            del self.services[name]
+            self.services.remove(name)
             self.kube.remove("services", ("shop", name))
 
     # ---- hands on the APIC
@@ -251,6 +264,18 @@ class Machine(RuleBasedStateMachine):
                 found[epg] |= dict.fromkeys(foreign, ("", "import-security"))
         return found
 
+    def comes_true(self) -> None:
+        try:
+            eventually(lambda: self.there_is() == self.must_be(), 20)
+        except AssertionError as error:
+            raise AssertionError(f"{self.there_is()} is not {self.must_be()}") from error
+        self.untouched()
+
+    @precondition(lambda self: self.apic_up and self.kube.alive and self.replicas)
+    @rule()
+    def it_settles(self) -> None:
+        self.comes_true()
+
     def teardown(self) -> None:
         try:
             if not self.apic_up:
@@ -258,8 +283,7 @@ class Machine(RuleBasedStateMachine):
             self.kube.revive()
             if not self.replicas:
                 self.start_replica()
-            eventually(lambda: self.there_is() == self.must_be(), 20, f"{self.there_is()} -> {self.must_be()}")
-            self.untouched()
+            self.comes_true()
         finally:
             for replica in self.replicas:
                 replica.stop()
@@ -284,6 +308,6 @@ def test_any_sequence_ends_as_it_must() -> None:
     run_state_machine_as_test(
         Machine,
         settings=settings(
-            max_examples=SEQUENCES, stateful_step_count=14, deadline=None, suppress_health_check=quiet, database=None
+            max_examples=SEQUENCES, stateful_step_count=20, deadline=None, suppress_health_check=quiet, database=None
         ),
     )
