@@ -14,6 +14,10 @@ from lab.machines.machine import Machine, network_config
 READY = "ready"
 """Marks a disk that was prepared to the end."""
 
+OWN = ("var/lib/containerd", "var/lib/containers", "var/lib/kubelet", "var/lib/etcd")
+"""Directories of the machine that lie on the host's disk: an overlay, as of a container's image, cannot stand on an
+overlay, and etcd writes often."""
+
 
 def root_of(folder: Path) -> Path:
     """Where a machine's disk is mounted."""
@@ -28,7 +32,15 @@ def prepare(folder: Path, base: Path, machine: Machine) -> Path:
         personalise(root_of(folder), machine)
         (folder / READY).touch()
     mount(folder, base)
+    for source, place in own(folder).items():
+        source.mkdir(parents=True, exist_ok=True)
+        (root_of(folder) / place.lstrip("/")).mkdir(parents=True, exist_ok=True)
     return root_of(folder)
+
+
+def own(folder: Path) -> dict[Path, str]:
+    """Directory on the host -> where the machine has it."""
+    return {folder / "own" / Path(name).name: f"/{name}" for name in OWN}
 
 
 def mount(folder: Path, base: Path, *above: Path) -> None:
@@ -59,7 +71,7 @@ def mounts_below(folder: Path) -> list[Path]:
 def remove(folder: Path) -> None:
     """Unmount and forget a machine's disk."""
     unmount(folder)
-    for name in ("root", "upper", "work"):
+    for name in ("root", "upper", "work", "own"):
         shutil.rmtree(folder / name, ignore_errors=True)
     (folder / READY).unlink(missing_ok=True)
 

@@ -57,7 +57,7 @@ def _boot(home: Path, folder: Path, base: Path, machine: Machine) -> None:
         root = disk.prepare(folder, base, machine)
         namespace = network.plug(home, machine)
         console.unlink(missing_ok=True)
-        line = nspawn.command(machine.name, root, namespace)
+        line = nspawn.command(machine.name, root, namespace, disk.own(folder))
         environ = nspawn.environment(unified=cgroups.is_v2())
         processes.start(lab.cgroup, machine.name, line, console, environ)
         wait_for_ssh(machine.v4, lambda: bool(cgroups.processes(lab.cgroup, machine.name)))
