@@ -71,7 +71,6 @@ def _core_l3out() -> Mo:
     world = mo(
         "l3extInstP",
         mo("l3extSubnet", ip="0.0.0.0/0", scope="export-rtctrl,import-security", aggregate="export-rtctrl"),
-        mo("l3extSubnet", ip="::/0", scope="export-rtctrl,import-security", aggregate="export-rtctrl"),
         mo("fvRsCons", tnVzBrCPName="ingress-clients"),
         name="core-ext",
     )

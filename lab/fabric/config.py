@@ -16,11 +16,16 @@ Line = tuple[str, ...]
 CORE = "core"
 """A leaf's interface towards spines and other leaves."""
 
-INSIDE = {"keepalive": 1, "hold": 3}
+INSIDE = "inside"
+"""The group of peers within the fabric."""
+
+KEEPALIVE, HOLD = 1, 3
 """Timers between leaves and reflector; the real fabric notices a dead leaf by IS-IS as fast."""
 
 PEERS_MOST = 2000
 """BGP peers that a leaf may have."""
+
+PASSWORD_MOST = 80
 
 DIRECT = "direct"
 LISTS = {V4: "ip", V6: "ipv6"}
@@ -107,10 +112,15 @@ def _router(leaf: Leaf, peers: list[Peer]) -> Iterator[Line]:
     for peer in peers:
         yield from ((line,) for line in _session(peer))
     if leaf.reflector:
-        yield from ((line,) for line in inside(leaf.reflector, leaf.fabric_as, leaf.tep))
+        yield from ((line,) for line in _inside(leaf.fabric_as, leaf.tep))
     for version in (V4, V6):
         if version in leaf.versions or version == V4:
             yield from ((FAMILY[version], line) for line in _family(leaf, peers, version))
+    # Last, so that no session begins before all is said about it.
+    if leaf.reflector:
+        yield (f"neighbor {leaf.reflector} peer-group {INSIDE}",)
+    for peer in peers:
+        yield (f"bgp listen range {peer.addr} peer-group {peer.key}" if peer.is_range else _member(peer),)
 
 
 def basics(router_id: str, stale: int = 300) -> Iterator[Line]:
@@ -123,14 +133,15 @@ def basics(router_id: str, stale: int = 300) -> Iterator[Line]:
     yield (f"bgp listen limit {PEERS_MOST}",)
 
 
-def inside(address: str, asn: int, source: str) -> Iterator[str]:
-    """A session within the fabric. No stale routes of a leaf that died are kept."""
-    yield f"neighbor {address} remote-as {asn}"
-    yield f"neighbor {address} update-source {source}"
-    yield f"neighbor {address} timers {INSIDE['keepalive']} {INSIDE['hold']}"
-    yield f"neighbor {address} timers connect 1"
-    yield f"neighbor {address} advertisement-interval 0"
-    yield f"neighbor {address} graceful-restart-disable"
+def _inside(asn: int, source: str) -> Iterator[str]:
+    """Sessions within the fabric. No stale routes of a leaf that died are kept."""
+    yield f"neighbor {INSIDE} peer-group"
+    yield f"neighbor {INSIDE} remote-as {asn}"
+    yield f"neighbor {INSIDE} update-source {source}"
+    yield f"neighbor {INSIDE} timers {KEEPALIVE} {HOLD}"
+    yield f"neighbor {INSIDE} timers connect 1"
+    yield f"neighbor {INSIDE} advertisement-interval 0"
+    yield f"neighbor {INSIDE} graceful-restart-disable"
 
 
 def _session(peer: Peer) -> Iterator[str]:
@@ -142,9 +153,9 @@ def _session(peer: Peer) -> Iterator[str]:
     yield f"{group} timers connect 2"
     yield f"{group} advertisement-interval 0"
     yield f"{group} {'graceful-restart-helper' if peer.timers.helper else 'graceful-restart-disable'}"
-    if peer.password:
+    if peer.password and takes(peer.password):
         yield f"{group} password {peer.password}"
-    if not peer.enabled:
+    if not peer.enabled or not takes(peer.password):
         yield f"{group} shutdown"
     if peer.ttl > 1:
         yield f"{group} ebgp-multihop {peer.ttl}"
@@ -152,11 +163,15 @@ def _session(peer: Peer) -> Iterator[str]:
         yield f"{group} disable-connected-check"
     if peer.local_as:
         yield f"{group} local-as {peer.local_as.asn}{_propagation(peer.local_as)}"
-    yield f"bgp listen range {peer.addr} peer-group {peer.key}" if peer.is_range else _member(peer)
 
 
 def _member(peer: Peer) -> str:
     return f"neighbor {peer.addr.partition('/')[0]} peer-group {peer.key}"
+
+
+def takes(password: str) -> bool:
+    """Whether FRR can have it: up to 80 characters, no spaces. With another no session is better than an open one."""
+    return len(password) <= PASSWORD_MOST and password.isprintable() and " " not in password
 
 
 def _propagation(local: LocalAs) -> str:
@@ -182,7 +197,7 @@ def _family(leaf: Leaf, peers: list[Peer], version: int) -> Iterator[str]:
 
 
 def _exchange_inside(leaf: Leaf) -> Iterator[str]:
-    neighbor = f"neighbor {leaf.reflector}"
+    neighbor = f"neighbor {INSIDE}"
     yield f"{neighbor} activate"
     if not leaf.keeps_next_hop:
         yield f"{neighbor} next-hop-self"
@@ -232,11 +247,9 @@ def _beyond(peer: Peer) -> str:
 
 def spine_lines(asn: int, tep: str, clients: Iterable[str], versions: Iterable[int]) -> tuple[Line, ...]:
     """The reflector: every leaf gets every other's paths."""
-    teps = sorted(set(clients))
-    lines: list[Line] = list(basics(tep))
-    lines += [(line,) for client in teps for line in inside(client, asn, tep)]
+    words = ("activate", "route-reflector-client", "addpath-tx-all-paths")
+    lines: list[Line] = [*basics(tep), *((line,) for line in _inside(asn, tep))]
     for version in sorted({V4, *versions}):
-        for client in teps:
-            words = ("activate", "route-reflector-client", "addpath-tx-all-paths")
-            lines += [(FAMILY[version], f"neighbor {client} {word}") for word in words]
+        lines += [(FAMILY[version], f"neighbor {INSIDE} {word}") for word in words]
+    lines += [(f"neighbor {client} peer-group {INSIDE}",) for client in sorted(set(clients))]
     return tuple((f"router bgp {asn}", *line) for line in lines)

@@ -11,6 +11,9 @@ from collections.abc import Iterable, Iterator, Sequence
 from lab.fabric.config import Line
 
 ENTER = ("enable", "configure terminal")
+PASSING = 65535
+"""AS and key of a neighbour that is made in order to be removed."""
+
 _SINGLE = ("password", "timers", "remote-as", "description", "local-as", "route-map", "maximum-prefix", "weight")
 _BASIC = ("router-id", "graceful-restart", "listen limit", "route-map delay-timer")
 
@@ -28,6 +31,31 @@ def commands(old: Sequence[Line], new: Sequence[Line]) -> list[str]:
     outside = [line for line in took_back if not _in_router(line)]
     words = [*_said(lists_first), *_said(_taken_back(inside)), *_said(line for line in come if _in_router(line))]
     return [*ENTER, *words, *_said(_taken_back(outside)), "end"]
+
+
+def without_changed_keys(old: Sequence[Line], new: Sequence[Line]) -> tuple[Line, ...]:
+    """`old` without the ranges whose password changes; `old` itself where none does.
+
+    FRR 8.4 leaves a dynamic neighbour's key on its listening socket when the neighbour goes, and the old key outlives
+    the change: such ranges are closed, `forgetting` is said, and they are opened again.
+    """
+    changed = {line[-1].split()[1] for line in set(old) ^ set(new) if " password " in line[-1]}
+    return tuple(line for line in old if _range_of(line[-1]) not in changed)
+
+
+def forgetting(lines: Sequence[Line], addresses: Iterable[str]) -> list[str]:
+    """Words that take the keys of addresses off the listening socket: made neighbours of their own, they go with it."""
+    router = next((line[0] for line in lines if _in_router(line)), "")
+    keyed = [
+        word
+        for at in addresses
+        for word in (f"neighbor {at} remote-as {PASSING}", f"neighbor {at} password {PASSING}", f"no neighbor {at}")
+    ]
+    return [*ENTER, router, *keyed, "exit", "end"] if router and keyed else []
+
+
+def _range_of(word: str) -> str:
+    return word.rpartition(" ")[2] if word.startswith("bgp listen range ") else ""
 
 
 def _in_router(line: Line) -> bool:

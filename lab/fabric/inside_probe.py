@@ -66,7 +66,7 @@ def _echo(link: socket.socket, number: int, *, six: bool) -> list[float]:
 def checksum(data: bytes) -> int:
     """The Internet's checksum (RFC 1071). PURE."""
     data += b"\0" * (len(data) % 2)
-    total = sum(struct.unpack(f"!{len(data) // 2}H", data))
+    total: int = sum(struct.unpack(f"!{len(data) // 2}H", data))
     while total >> 16:
         total = (total & 0xFFFF) + (total >> 16)
     return ~total & 0xFFFF

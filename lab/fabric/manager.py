@@ -78,7 +78,10 @@ class Fabric:
 
     def status(self) -> dict[str, Any]:
         """What runs, as `lab.fabric.status` gives it."""
-        return state.document(self._plan, self._sights, self._gateways.holders, self._trouble)
+        refused = [f"{name}: {one}" for name, found in list(self._speakers.refused.items()) for one in found]
+        return state.document(
+            self._plan, self._sights, self._gateways.holders, " ".join([self._trouble, *refused]).strip()
+        )
 
     def _notice(self, changes: tuple[Change, ...]) -> None:
         if any(publish.is_asked(change.cls) for change in changes):

@@ -12,7 +12,7 @@ from ipaddress import ip_address, ip_network
 from typing import Any
 
 from lab.apic.clock import stamp
-from lab.fabric.config import CORE
+from lab.fabric.config import CORE, HOLD, KEEPALIVE
 from lab.fabric.model import V4, V6, Leaf, Peer
 
 Objects = dict[str, tuple[str, dict[str, str]]]
@@ -70,8 +70,8 @@ def sessions(leaf: Leaf, neighbors: Mapping[str, Any], lost: Iterable[Lost], ref
             "addr": leaf.reflector,
             "asn": str(leaf.fabric_as),
             "peerType": "ibgp",
-            "holdIntvl": "3",
-            "kaIntvl": "1",
+            "holdIntvl": str(HOLD),
+            "kaIntvl": str(KEEPALIVE),
         }
         found[f"{dom}/peer-[{leaf.reflector}]"] = ("bgpPeer", inside)
     for addr, neighbor in neighbors.items():

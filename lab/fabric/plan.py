@@ -166,7 +166,8 @@ class _World:
         routes = [f"{tep}/32 dev {CORE} scope link" for tep in sorted(others - {own})]
         if lab:
             here, there = self._lab.links()
-            routes += [f"{here.network} dev {CORE} scope link", f"{SERVICE_SUBNET} via {there.ip} dev {CORE} onlink"]
+            routes.append(f"{there.ip}/32 dev {CORE} scope link")
+            routes += [f"{far} via {there.ip} dev {CORE} onlink" for far in (f"{here.ip}/32", SERVICE_SUBNET)]
             v6 = f"{self._lab.links_v6()[0].network} via {LAB_V6} dev {CORE}"
             routes += [v6] if V6 in self._versions else []
         return tuple(routes)

@@ -32,6 +32,7 @@ AFRESH = 5.0
 MOST_LOG = 1 << 20
 """Bytes of log read at once; a log that grew beyond is begun again."""
 
+SINCE = "bgpTimerUpEstablishedEpoch"
 NOTIFIED = re.compile(r"%NOTIFICATION: (sent to|received from) neighbor (\S+) (\d+)/(\d+) \(([^)]*)\)")
 ENDED = re.compile(r"%ADJCHANGE: neighbor ([^\s(]+)\S* .*Down (.+)$")
 UNTOLD = ("Neighbor deleted", "BGP Notification send", "BGP Notification received", "Peer closed the session")
@@ -102,7 +103,8 @@ class Watch:
 
     def _read_all(self, leaf: Leaf) -> None:
         terminal, zebra = self._speakers.terminal(self._name), self._speakers.zebra(self._name)
-        self._bgp = terminal.json("show bgp neighbors json") if leaf.fabric_as else {}
+        shown = terminal.json("show bgp neighbors json") if leaf.fabric_as else {}
+        self._bgp = {addr: steadied(one, self._bgp.get(addr)) for addr, one in shown.items()}
         self._tables = {version: zebra.json(f"show {IP_WORDS[version]} route json") for version in leaf.versions}
         own = leaf_namespace(self._lab, self._name)
         self._neighbours = [
@@ -131,13 +133,24 @@ class Watch:
     def _count_md5(self, now: float) -> None:
         """The kernel's counters of the leaf's namespace."""
         pid = daemons.pid(self._lab, self._name, BGPD)
-        count = md5_refused(Path(f"/proc/{pid}/net/netstat").read_text()) if pid else 0
+        try:
+            count = md5_refused(Path(f"/proc/{pid}/net/netstat").read_text())
+        except OSError:
+            return  # it has just ended
         before, since = self._md5
         self._md5 = (count, now if count > before and self._read else since)
 
 
 def _state(addr: str, peer: dict[str, Any]) -> tuple[object, ...]:
     return (addr, *(peer.get(name) for name in ("state", "pfxRcd", "pfxSnt", "connectionsEstablished", "remoteAs")))
+
+
+def steadied(shown: Any, before: Any) -> Any:
+    """A neighbour as shown, since the moment first told: FRR works it out anew each time, a second off. PURE."""
+    if isinstance(shown, dict) and isinstance(before, dict) and SINCE in shown and SINCE in before:
+        same = shown.get("bgpState") == before.get("bgpState") and abs(shown[SINCE] - before[SINCE]) < 2
+        return shown | {SINCE: before[SINCE]} if same else shown
+    return shown
 
 
 def md5_refused(netstat: str) -> int:

@@ -7,7 +7,9 @@ from __future__ import annotations
 
 import contextlib
 import logging
+import re
 import threading
+from ipaddress import ip_address
 from pathlib import Path
 
 from lab.fabric import daemons, diff, space
@@ -15,9 +17,14 @@ from lab.fabric.config import Line
 from lab.fabric.daemons import BGPD, ZEBRA
 from lab.fabric.plan import Speaker
 from lab.fabric.vty import Vty, waited
+from lab.machines.command import run
 from lab.machines.errors import LabError
 from lab.machines.files import read_json, write_json
 from lab.machines.names import Names, digest
+from lab.machines.network import leaf_namespace
+
+KEY = re.compile(r"(?:md5keys:|,)([0-9a-f.:]+)/(\d+)=")
+"""A key as `ss` shows it: `md5keys:198.18.2.1/32=…`."""
 
 log = logging.getLogger("lab.fabric")
 
@@ -30,10 +37,13 @@ class Speakers:
         self._spaces: dict[str, space.Space] = {}
         self._told: dict[str, tuple[Line, ...]] = {}
         self._terminals: dict[str, Vty] = {}
+        self.refused: dict[str, list[str]] = {}
         self._lock = threading.Lock()
 
     def ensure(self, speaker: Speaker) -> None:
         """Make it run as wanted. Raises LabError."""
+        if not space.exists(self._lab, speaker.name):
+            daemons.stop(self._lab, speaker.name)  # they would go on in a namespace that nobody sees
         if self._spaces.get(speaker.name) != speaker.space or not space.exists(self._lab, speaker.name):
             space.make(self._lab, speaker.space, speaker.held)
             self._spaces[speaker.name] = speaker.space
@@ -61,10 +71,15 @@ class Speakers:
 
     def _configure(self, speaker: Speaker) -> None:
         name = speaker.name
-        words = diff.commands(self._known(name), speaker.lines)
-        if not words:
+        known = self._known(name)
+        if known == speaker.lines:
             return
-        for sentence in self.terminal(name).configure(words):
+        closed = diff.without_changed_keys(known, speaker.lines)
+        if closed != known:
+            self.terminal(name).configure(diff.commands(known, closed))
+            self.terminal(name).configure(diff.forgetting(closed, keyed(self._lab, name)))
+        self.refused[name] = self.terminal(name).configure(diff.commands(closed, speaker.lines))
+        for sentence in self.refused[name]:
             log.warning("%s: %s", name, sentence)
         self._told[name] = speaker.lines
         write_json(self._note(name), {"name": name, "lines": speaker.lines})
@@ -125,3 +140,11 @@ class Speakers:
 
     def _note(self, name: str) -> Path:
         return self._folder / f"{digest(name)}.json"
+
+
+def keyed(lab: Names, name: str) -> list[str]:
+    """Single addresses that the listening sockets of a speaker's bgpd hold a TCP MD5 key for."""
+    shown = run("ip", "netns", "exec", leaf_namespace(lab, name), "ss", "-Hltni", "sport = 179")
+    return sorted(
+        {address for address, length in KEY.findall(shown) if int(length) == ip_address(address).max_prefixlen}
+    )

@@ -119,6 +119,11 @@ class Bird:
     def routes(self) -> str:
         return self.inside("ip", "-6" if self.is_v6 else "-4", "route")
 
+    def learned(self, prefix: str) -> str:
+        """What BIRD knows of a prefix."""
+        client = "birdc6" if self.is_v6 else "birdc"
+        return self.inside(client, "-s", self.folder / "b.ctl", "show", "route", prefix)
+
     def _config(self) -> str:
         statics = "".join(f"  route {prefix} blackhole;\n" for prefix in self.announces)
         secret = f'password "{self.password}"; ' if self.password else ""
