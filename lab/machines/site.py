@@ -1,4 +1,4 @@
-"""The site's servers for the hosts stage, inside the lab's namespace: NTP (chrony), DNS (dnsmasq), packages over HTTP.
+"""The site's servers, inside the lab's namespace: NTP (chrony), DNS (dnsmasq), packages over HTTP, container images.
 
 They run from the machines' root file system with a layer of their own packages above it, in the lab's control groups.
 """
@@ -16,7 +16,7 @@ from lab.machines.errors import LabError
 from lab.machines.files import locked, read_json, write_json
 from lab.machines.machine import Machine
 from lab.machines.network import DNS, MIRROR, NTP
-from lab.mirror import apt
+from lab.mirror import apt, images, registry
 
 Say = Callable[[str], None]
 
@@ -26,7 +26,8 @@ DOMAIN = "lab.example"
 MEMBER = "site"
 """Control group of the servers; no machine may be called so."""
 
-LISTENING = {"ntp": f"{NTP}:123", "dns": f"{DNS}:53", "mirror": f"{MIRROR}:80"}
+REGISTRY = f"{MIRROR}:{registry.PORT}"
+LISTENING = {"ntp": f"{NTP}:123", "dns": f"{DNS}:53", "mirror": f"{MIRROR}:80", "registry": REGISTRY}
 PATIENCE = 10.0
 """Seconds that the servers may take to listen."""
 
@@ -60,8 +61,10 @@ def prepare(home: Path, cache: Path, say: Say) -> None:
     """Build what the machines of this lab need, and note where it lies. Raises LabError."""
     base = rootfs.build(cache, say)
     repository = apt.build(cache, base, say)
+    store = registry.build(cache, images.images(cache, base, say), say)
     home.mkdir(parents=True, exist_ok=True)
-    write_json(home / "base.json", {"base": str(base), "repository": str(repository)})
+    note = {"base": str(base), "repository": str(repository), "registry": str(store)}
+    write_json(home / "base.json", note)
 
 
 def base(home: Path) -> Path:
@@ -83,7 +86,7 @@ def up(home: Path) -> None:
         cgroups.kill(lab.cgroup, MEMBER)
         repository = Path(_note(home)["repository"])
         disk.unmount(home / "site")
-        disk.mount(home / "site", base(home), repository / "tools")
+        disk.mount(home / "site", base(home), repository / "tools", Path(_note(home)["registry"]) / "layer")
         root = disk.root_of(home / "site")
         _configure(root)
         inside = ["ip", "netns", "exec", lab.namespace]
@@ -93,6 +96,7 @@ def up(home: Path) -> None:
             [*inside, "chroot", str(root), "chronyd", "-d", "-x", "-u", "root", "-f", "/etc/lab-chrony.conf"],
         )
         _start(home, "dns", [*inside, "chroot", str(root), "dnsmasq", "-k", "-C", "/etc/lab-dnsmasq.conf"])
+        _start(home, "registry", [*inside, "chroot", str(root), "docker-registry", "serve", "/etc/lab-registry.yml"])
         web = ["-I", "-m", "http.server", "80", "--bind", MIRROR, "--directory", str(repository / "www")]
         _start(home, "mirror", [*inside, sys.executable, *web])
         _wait(home)
@@ -118,6 +122,7 @@ def _configure(root: Path) -> None:
     (root / "etc/lab-chrony.conf").write_text(CHRONY.format(ntp=NTP))
     zone = DNSMASQ.format(dns=DNS, ntp=NTP, mirror=MIRROR, domain=DOMAIN, hosts=HOSTS)
     (root / "etc/lab-dnsmasq.conf").write_text(zone)
+    (root / "etc/lab-registry.yml").write_text(registry.configuration(REGISTRY))
     for folder in (HOSTS, "run/chrony", "var/lib/chrony"):
         (root / folder).mkdir(parents=True, exist_ok=True)
     (root / "run/chrony").chmod(0o750)
@@ -158,6 +163,6 @@ def _start(home: Path, name: str, words: list[str]) -> None:
 
 def _note(home: Path) -> dict[str, str]:
     found: dict[str, str] | None = read_json(home / "base.json")
-    if found is None:
+    if found is None or "registry" not in found:
         raise LabError("The lab's machines are not prepared: bring the lab up first.")
     return found

@@ -1,4 +1,5 @@
-"""An apt repository with exactly the packages that the roles install, taken from the machine's own Debian mirror.
+"""An apt repository with exactly the packages that the roles install: from the machine's own Debian mirror, and those
+of Kubernetes, which are made here.
 
 `CACHE/mirror/apt-DIGEST/`: `www/` (dists, pool, the public key), `tools/` (the site servers' own packages, unpacked)
 and `manifest.json` with the version and SHA-256 of each package. Signed with a key made for it, so that
@@ -20,28 +21,35 @@ from typing import Any
 from lab.machines import debian, rootfs
 from lab.machines.command import run
 from lab.machines.files import locked, read_json, write_json
+from lab.mirror import debs
+from lab.mirror.versions import DEFAULT, Release
 
 Say = Callable[[str], None]
 
-PACKAGES = ("ca-certificates", "chrony", "conntrack", "curl", "ethtool", "ipset", "iptables", "kmod", "socat")
-"""What the roles install, the same names as in ansible/ (a test compares them). Their dependencies come along."""
+PACKAGES = (
+    *("ca-certificates", "chrony", "conntrack", "curl", "ethtool", "ipset", "iptables", "kmod", "socat"),
+    *("containerd", "haproxy", "keepalived", "runc"),
+)
+"""What the roles install of Debian, the same names as in ansible/ (a test compares them). Dependencies come along."""
 
-TOOLS = ("chrony", "dnsmasq-base")
+TOOLS = ("chrony", "dnsmasq-base", "docker-registry")
 """What the lab's own servers are."""
 
 KEY = "mirror.asc"
 """Name of the public key beside `dists`."""
 
 
-def build(cache: Path, base: Path, say: Say) -> Path:
-    """The repository's directory for machines with the root file system `base`; built on first use. Raises LabError."""
+def build(cache: Path, base: Path, say: Say, release: Release = DEFAULT) -> Path:
+    """The repository's directory for machines with the root file system `base`; built on first use. Raises LabError
+    and ProviderBuildError."""
     known = rootfs.manifest(base)
-    text = "\0".join([base.parent.name, *PACKAGES, *TOOLS, str(sorted(known["packages"].items()))])
+    own = debs.build(cache, say, release)
+    text = "\0".join([base.parent.name, *PACKAGES, *TOOLS, own.name, str(sorted(known["packages"].items()))])
     home = cache.resolve() / "mirror" / f"apt-{hashlib.sha256(text.encode()).hexdigest()[:16]}"
     with locked(home.parent / "build.lock"):
         if not is_whole(home):
             say("Fetching the packages for the lab's mirror, once; less than a minute.")
-            _build_into(home, base)
+            _build_into(home, base, own)
     return home
 
 
@@ -55,7 +63,7 @@ def is_whole(home: Path) -> bool:
     )
 
 
-def _build_into(home: Path, base: Path) -> None:
+def _build_into(home: Path, base: Path, own: Path) -> None:
     unfinished = home.with_name(f".{home.name}.{os.getpid()}")
     for old in home.parent.glob(f".{home.name}.*"):
         shutil.rmtree(old)
@@ -64,6 +72,7 @@ def _build_into(home: Path, base: Path) -> None:
         for folder in (pool, tools, work):
             folder.mkdir(parents=True)
         packages = download(base, PACKAGES, work, pool)
+        packages |= {path.name: _taken(path, pool) for path in sorted(own.glob("*.deb"))}
         for archive in sorted(download(base, TOOLS, work, work)):
             run("dpkg-deb", "--extract", work / archive, tools)
         _merge_usr(tools)
@@ -75,6 +84,14 @@ def _build_into(home: Path, base: Path) -> None:
         unfinished.rename(home)
     finally:
         shutil.rmtree(unfinished, ignore_errors=True)
+
+
+def _taken(path: Path, pool: Path) -> dict[str, str]:
+    try:
+        os.link(path, pool / path.name)
+    except OSError:
+        shutil.copyfile(path, pool / path.name)
+    return _about(path)
 
 
 def _merge_usr(tree: Path) -> None:

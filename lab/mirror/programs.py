@@ -12,7 +12,7 @@ from pathlib import Path
 
 from lab import gobuild
 from lab.gobuild import Program
-from lab.mirror.versions import DEFAULT, MODULES, Release
+from lab.mirror.versions import DEFAULT, HELM, KUSTOMIZE, METALLB, METRICS_SERVER, MODULES, Release, Tool
 
 Say = Callable[[str], None]
 
@@ -21,6 +21,17 @@ NAMES = (
     *("kubeadm", "kubectl", "kubelet"),
 )
 """Kubernetes' own programs."""
+
+CNI_MODULE = "github.com/containernetworking/plugins"
+CNI = (
+    *(
+        f"main/{name}"
+        for name in ("bridge", "dummy", "host-device", "ipvlan", "loopback", "macvlan", "ptp", "tap", "vlan")
+    ),
+    *("ipam/dhcp", "ipam/host-local", "ipam/static"),
+    *(f"meta/{name}" for name in ("bandwidth", "firewall", "portmap", "sbr", "tuning", "vrf")),
+)
+"""The network plugins of upstream's package kubernetes-cni."""
 
 STRIPPED = "-s -w"
 
@@ -51,6 +62,55 @@ def cluster(release: Release) -> list[Program]:
         single(f"CoreDNS {release.coredns}", "coredns", MODULES / release.coredns_module, ".", minutes=3),
         single("pause", "pause", MODULES / "pause", ".", ldflags=f"{STRIPPED} -X main.version={release.pause}"),
     ]
+
+
+def cni(cache: Path, say: Say, release: Release = DEFAULT) -> Path:
+    """A directory with the container network plugins."""
+    program = Program(
+        title=f"the container network plugins {release.cni}",
+        kind=f"mirror/cni-{release.cni}",
+        sources=MODULES / release.cni_module,
+        binary="bin",
+        packages=tuple(f"{CNI_MODULE}/plugins/{name}" for name in CNI),
+        ldflags=f"{STRIPPED} -X {CNI_MODULE}/pkg/utils/buildversion.BuildVersion=v{release.cni}",
+        minutes=2,
+    )
+    return gobuild.build(program, cache, say) / program.binary
+
+
+def helm(cache: Path, say: Say) -> Path:
+    """The program helm."""
+    stamp = f"-X helm.sh/helm/v4/internal/version.version=v{HELM.version}"
+    return _tool(cache, say, HELM, stamp)
+
+
+def kustomize(cache: Path, say: Say) -> Path:
+    """The program kustomize."""
+    stamp = f"-X sigs.k8s.io/kustomize/api/provenance.version=v{KUSTOMIZE.version}"
+    return _tool(cache, say, KUSTOMIZE, stamp)
+
+
+def metallb(cache: Path, say: Say) -> Path:
+    """MetalLB's program controller."""
+    return _tool(cache, say, METALLB)
+
+
+def metrics_server(cache: Path, say: Say) -> Path:
+    """The program metrics-server."""
+    stamp = f"-X k8s.io/client-go/pkg/version.gitVersion=v{METRICS_SERVER.version}"
+    return _tool(cache, say, METRICS_SERVER, stamp)
+
+
+def _tool(cache: Path, say: Say, tool: Tool, stamp: str = "") -> Path:
+    program = single(
+        f"{tool.title} {tool.version}",
+        tool.binary,
+        MODULES / tool.module,
+        tool.package,
+        ldflags=f"{STRIPPED} {stamp}".strip(),
+        minutes=tool.minutes,
+    )
+    return gobuild.build(program, cache, say) / program.binary
 
 
 def single(title: str, name: str, module: Path, package: str, *, ldflags: str = STRIPPED, minutes: int = 1) -> Program:

@@ -16,7 +16,7 @@ class Release:
 
     kubernetes: str
     module: str
-    """Directory below `go/` from which it is built; likewise `etcd_module`, `coredns_module`."""
+    """Directory below `go/` from which it is built; likewise the other `…_module`."""
     etcd: str
     etcd_module: str
     etcd_tag: str
@@ -24,6 +24,8 @@ class Release:
     coredns: str
     coredns_module: str
     pause: str
+    cni: str = "1.9.1"
+    cni_module: str = "cni-1.9"
 
     @property
     def minor(self) -> str:
@@ -56,3 +58,29 @@ DEFAULT = RELEASES[0]
 def of_minor(minor: str) -> Release:
     """The release of a minor such as `1.36`. Raises KeyError."""
     return {release.minor: release for release in RELEASES}[minor]
+
+
+@dataclass(frozen=True)
+class Tool:
+    """A program beside the cluster: the directory below `go/` and the package that it is built from, the minutes that
+    this takes at most."""
+
+    title: str
+    version: str
+    binary: str
+    module: str
+    package: str
+    minutes: int
+
+
+HELM = Tool("helm", "4.3.1", "helm", "helm-4.3", "helm.sh/helm/v4/cmd/helm", 5)
+KUSTOMIZE = Tool("kustomize", "5.8.1", "kustomize", "kustomize-5.8", "sigs.k8s.io/kustomize/kustomize/v5", 1)
+METALLB = Tool("MetalLB's controller", "0.16.1", "controller", "metallb-0.16", "go.universe.tf/metallb/controller", 5)
+METRICS_SERVER = Tool(
+    title="metrics-server",
+    version="0.9.0",
+    binary="metrics-server",
+    module="metrics-server-0.9",
+    package="sigs.k8s.io/metrics-server/cmd/metrics-server",
+    minutes=5,
+)
