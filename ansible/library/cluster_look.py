@@ -185,7 +185,7 @@ def look(kubectl, params):
     until = time.monotonic() + params["patience"]
     problem = make(kubectl, params["documents"], until) if params["documents"] else ""
     workload = wait(kubectl, params, until)
-    workload["problem"] = problem or workload["problem"]
+    workload |= {"problem": problem or workload["problem"], "made": bool(params["documents"])}
     objects = {name: kubectl.items(*words) for name, words in RESOURCES.items()}
     agents = ["pods", "--namespace=kube-system", f"--selector=k8s-app={params['agent']}"]
     objects["agents"] = kubectl.items(*agents) if params["agent"] else None

@@ -17,7 +17,7 @@ import yaml
 
 from tests import verify_scenes as scenes
 from webui.lookups.verify import bird, read_cluster
-from webui.runs.playbook import CODE
+from webui.runs.playbook_code import CODE
 from webui.runs.stages.verify import variables
 from webui.verify import expected
 from webui.verify.checks import targets
@@ -156,7 +156,7 @@ def test_the_clusters_objects_are_read() -> None:
         Agent("k8s-w-2", False, "its pod is pending"),
     )
     ingress, head = found.services
-    assert (ingress.local, ingress.balancer_ips, ingress.ready) == (True, ("198.18.5.1",), {"k8s-w-1"})
+    assert (ingress.local, ingress.balancer_ips, ingress.ready) == (True, ("198.18.5.1",), frozenset({"k8s-w-1"}))
     assert (head.cluster_ips, head.ready) == ((), frozenset())
     assert found.routes == {"k8s-w-1": {"198.18.64.64/26", "198.18.5.1/32"}}
     assert found.silent == {"k8s-cp-3"}
@@ -261,7 +261,13 @@ def play(folder: Path, masters: dict[str, Any], workers: dict[str, Any], *more: 
     own = {"handover": str(folder), "ansible_python_interpreter": sys.executable, "verify_probes_timeout": 1}
     inventory = {"all": {"vars": own, "children": {"cluster": {"children": children}}}}
     (folder / "hosts.json").write_text(json.dumps(inventory))
-    line = [Path(sys.executable).parent / "ansible-playbook", "-i", folder / "hosts.json", "verify.yml", *more]
+    line = [
+        str(Path(sys.executable).parent / "ansible-playbook"),
+        "-i",
+        str(folder / "hosts.json"),
+        "verify.yml",
+        *more,
+    ]
     path = f"{folder}{os.pathsep}{os.environ['PATH']}"
     environ = {"PATH": path, "ANSIBLE_CONFIG": str(CODE / "ansible.cfg"), "HOME": str(folder), "LC_ALL": "C.UTF-8"}
     environ |= {"ANSIBLE_BECOME": "False", "ANSIBLE_LOCAL_TEMP": str(folder / "tmp")}

@@ -44,7 +44,7 @@ def _targets(looked: Looked) -> Iterator[Target]:
     at = work.kubernetes if work else ""
     own: Family = "v6" if ":" in at else "v4"
     yield Target(target_name("kubernetes", own), "API service", "kubernetes", own, address=at)
-    if work is None:
+    if work is None or not work.made:
         return
     for kind, title, found in (("service", "ClusterIP", work.service), ("balancer", "LoadBalancer", work.balancer)):
         for at in found or ("",):

@@ -232,6 +232,8 @@ class Workload:
     balancer: tuple[str, ...] = ()
     kubernetes: str = ""
     problem: str = ""
+    made: bool = True
+    """False where it was left out: then no pod and no test service is missed."""
 
 
 @dataclass(frozen=True)

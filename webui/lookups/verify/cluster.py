@@ -161,4 +161,5 @@ def _workload(found: Found) -> Workload:
         balancer=tuple(found.get("balancer") or ()),
         kubernetes=str(found.get("kubernetes") or ""),
         problem=str(found.get("problem") or ""),
+        made=bool(found.get("made", True)),
     )
