@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from webui.spec import versions
+from webui.spec.add_ons import chosen
 from webui.spec.checks.registry import Subject, check
 from webui.spec.model import Cluster
 from webui.spec.problem import Problem, blocking, warning
@@ -66,8 +67,9 @@ def load_balancer(subject: Subject) -> Iterator[Problem]:
 def no_load_balancer(subject: Subject) -> Iterator[Problem]:
     """The ingress controller needs somebody who gives it its address."""
     cluster = subject.spec.cluster
-    if subject.cluster and cluster.load_balancer == "none" and "ingress" in cluster.add_ons:
-        sentence = "Nobody hands out LoadBalancer addresses, but the ingress add-on waits for one."
+    waiting = [one.name for one in chosen(cluster.add_ons) if one.needs_address]
+    if subject.cluster and cluster.load_balancer == "none" and waiting:
+        sentence = f"Nobody hands out LoadBalancer addresses, but the add-on {waiting[0]} waits for one."
         yield blocking("cluster.load_balancer", sentence, "Choose built-in or metallb, or leave the add-on out.")
 
 

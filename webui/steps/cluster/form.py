@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from webui.spec import add_ons
 from webui.steps.document import LONGEST_TEXT
 from webui.steps.fields import Area, Choice, Column, Flag, Look, Rows, Several, Text, page_form
 
@@ -10,10 +11,7 @@ CNI = (
     ("kube-router", "kube-router", "Peers with the leaves by BGP. Small; iptables and IPVS."),
     ("aci", "Cisco ACI CNI", "The APIC's own plug-in: endpoints instead of routes."),
 )
-ADD_ONS = (
-    ("metrics-server", "metrics-server", "Figures for kubectl top and for scaling by load."),
-    ("ingress", "ingress", "An ingress controller behind the ingress address of the Network page."),
-)
+ADD_ONS = tuple((one.name, one.title, one.words) for one in add_ons.ADD_ONS.values())
 REGISTRIES = "cluster.registries"
 MIRROR = (
     Column("upstream", "Registry", Look(topic="registries", placeholder="registry.k8s.io")),
