@@ -148,7 +148,7 @@ def _session(peer: Peer) -> Iterator[str]:
     group = f"neighbor {peer.key}"
     yield f"{group} peer-group"
     yield f"{group} remote-as {peer.remote_as}"
-    yield f"{group} description {peer.dn}"
+    yield f"{group} description {''.join(char if char.isprintable() else '?' for char in peer.dn)}"
     yield f"{group} timers {peer.timers.keepalive} {peer.timers.hold}"
     yield f"{group} timers connect 2"
     yield f"{group} advertisement-interval 0"

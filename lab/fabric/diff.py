@@ -21,15 +21,22 @@ _BASIC = ("router-id", "graceful-restart", "listen limit", "route-map delay-time
 def commands(old: Sequence[Line], new: Sequence[Line]) -> list[str]:
     """Lines for the daemon's terminal that make `new` of `old`; none when they are equal."""
     had, wanted = set(old), set(new)
-    gone = [line for line in old if line not in wanted]
+    routers = {line[0] for line in old if _in_router(line)} - {line[0] for line in new}
+    gone = [line for line in old if line not in wanted and line[0] not in routers]
     come = [line for line in new if line not in had]
-    if not gone and not come:
+    if not gone and not come and not routers:
         return []
     lists_first = [line for line in come if not _in_router(line)]
     took_back = _needed(gone, come)
     inside = [line for line in took_back if _in_router(line)]
     outside = [line for line in took_back if not _in_router(line)]
-    words = [*_said(lists_first), *_said(_taken_back(inside)), *_said(line for line in come if _in_router(line))]
+    ended = [f"no {router}" for router in sorted(routers)]
+    words = [
+        *_said(lists_first),
+        *ended,
+        *_said(_taken_back(inside)),
+        *_said(line for line in come if _in_router(line)),
+    ]
     return [*ENTER, *words, *_said(_taken_back(outside)), "end"]
 
 

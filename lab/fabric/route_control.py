@@ -6,6 +6,7 @@ match rules applies to the subnets. Without import enforcement everything is tak
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from ipaddress import ip_interface
 
@@ -15,6 +16,7 @@ from lab.fabric.model import Prefix, Rule, Rules
 from lab.fabric.policies import child, children, target
 
 IMPORT, EXPORT = "import", "export"
+WORDS = re.compile(r"[a-z0-9:. -]+")
 
 
 def rules(tree: Tree, out: Node, peer: Node, direction: str) -> Rules | None:
@@ -95,16 +97,23 @@ def _set_rule(tree: Tree, context: Node) -> Node | None:
 
 
 def _sets(attr: Node | None) -> Iterator[str]:
-    """Set rules that FRR knows, in its words."""
+    """Set rules that FRR knows, in its words; a value that is none of its words says nothing."""
     for one in attr.children.values() if attr else ():
-        match one.cls.name:
-            case "rtctrlSetPref":
-                yield f"set local-preference {one.get('localPref')}"
-            case "rtctrlSetTag":
-                yield f"set tag {one.get('tag')}"
-            case "rtctrlSetNh":
-                family = "ipv6 next-hop global" if ":" in one.get("addr") else "ip next-hop"
-                yield f"set {family} {one.get('addr')}"
-            case "rtctrlSetComm" if one.get("setCriteria") != "none":
-                community = ":".join(one.get("community").split(":")[-2:])
-                yield f"set community {community}{' additive' if one.get('setCriteria') == 'append' else ''}"
+        words = _set(one)
+        if words and WORDS.fullmatch(words):
+            yield words
+
+
+def _set(one: Node) -> str:
+    match one.cls.name:
+        case "rtctrlSetPref":
+            return f"set local-preference {one.get('localPref')}"
+        case "rtctrlSetTag":
+            return f"set tag {one.get('tag')}"
+        case "rtctrlSetNh":
+            family = "ipv6 next-hop global" if ":" in one.get("addr") else "ip next-hop"
+            return f"set {family} {one.get('addr')}"
+        case "rtctrlSetComm" if one.get("setCriteria") != "none":
+            community = ":".join(one.get("community").split(":")[-2:])
+            return f"set community {community}{' additive' if one.get('setCriteria') == 'append' else ''}"
+    return ""

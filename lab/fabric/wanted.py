@@ -169,8 +169,16 @@ def _peers(tree: Tree, seat: _Seat) -> Iterator[Peer]:
     for interface in _interfaces(seat):
         own = [ip_interface(interface.get("addr"))] if interface.get("addr") != UNSET else []
         for node in children(interface, "bgpPeerP"):
-            if own and ip_network(node.get("addr"), strict=False).version == own[0].version:
+            if own and _version(node.get("addr")) == own[0].version:
                 yield from _peer(tree, seat, node)
+
+
+def _version(addr: str) -> int | None:
+    """Family of an address or subnet; None of what is neither, which the APIC takes as text."""
+    try:
+        return ip_network(addr, strict=False).version
+    except ValueError:
+        return None
 
 
 def _peer(tree: Tree, seat: _Seat, node: Node) -> Iterator[Peer]:
