@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import click
 
+from webui.cli.cluster_commands import kubeconfig, manifests, reset
 from webui.cli.errors import Cli
 from webui.cli.lab_commands import lab_group
 from webui.cli.plan_commands import apply, destroy, plan
@@ -24,5 +25,6 @@ def main() -> None:
     """
 
 
-for command in (lab_group, check, render, schema, plan, apply, destroy, verify, runs, run_log, resume, user_group):
+COMMANDS = (lab_group, check, render, schema, plan, apply, destroy, verify, reset, kubeconfig, manifests)
+for command in (*COMMANDS, runs, run_log, resume, user_group):
     main.add_command(command)

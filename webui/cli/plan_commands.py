@@ -41,7 +41,7 @@ def plan(spec: str, quiet: bool, as_json: bool) -> None:
 @quiet_option
 @json_option
 def apply(spec: str, yes: bool, quiet: bool, as_json: bool) -> None:
-    """Make fabric and machines as SPEC says: plan, show, ask, apply exactly that plan."""
+    """Make fabric, machines and cluster as SPEC says: plan, show, ask, apply exactly that plan."""
     programme, cluster_id, _ = _begin(spec)
     made = _plan(programme, cluster_id, "apply", quiet=quiet)
     _show(made, err=as_json)
@@ -56,6 +56,8 @@ def apply(spec: str, yes: bool, quiet: bool, as_json: bool) -> None:
         emit(_document(made) | {"applied": True, "apply_run": ended.number, "outputs": ended.outputs})
     else:
         say(f"Done: {_standing(ended)} as the spec says.", style="green")
+        if "control plane" in (ended.outputs or {}):
+            say(f"To work with it: anchorage kubeconfig {spec} > kubeconfig; kubectl --kubeconfig kubeconfig get nodes")
 
 
 @click.command()
@@ -69,7 +71,7 @@ def destroy(spec: str, yes: bool, quiet: bool, as_json: bool) -> None:
     made = _plan(programme, cluster_id, "destroy", quiet=quiet)
     _show(made, err=as_json)
     if not yes:
-        _confirm_name(str(read.name), as_json)
+        confirm_name(str(read.name), as_json)
     ended = _apply(programme, made, _removal_password(programme, read, ask=not yes), quiet=quiet)
     if as_json:
         emit(_document(made) | {"applied": True, "apply_run": ended.number})
@@ -78,8 +80,10 @@ def destroy(spec: str, yes: bool, quiet: bool, as_json: bool) -> None:
 
 
 def _standing(ended: Run) -> str:
-    made = {"machines", "hosts"} & (ended.outputs or {}).keys()
-    return "fabric and machines are" if made else "the fabric is"
+    made = (ended.outputs or {}).keys()
+    if "control plane" in made:
+        return "fabric and cluster are"
+    return "fabric and machines are" if {"machines", "hosts"} & made else "the fabric is"
 
 
 def _begin(path: str, *, must_exist: bool = False) -> tuple[Programme, str, ClusterSpec]:
@@ -111,16 +115,17 @@ def _existing(spec: ClusterSpec) -> tuple[Programme, str]:
 def _plan(programme: Programme, cluster_id: str, action: str, *, quiet: bool) -> Run:
     with programme.sessions() as db:
         run = service.request_plan(db, cluster_id, contact.who(), action, enqueue=False)
-    return _ended_well(running.carry_out(programme, run.id, quiet=quiet))
+    return ended_well(running.carry_out(programme, run.id, quiet=quiet))
 
 
 def _apply(programme: Programme, made: Run, password: str | None, *, quiet: bool) -> Run:
     with programme.sessions() as db:
         run = service.request_apply(db, made.id, contact.who(), admin_password=password, enqueue=False)
-    return _ended_well(running.carry_out(programme, run.id, quiet=quiet))
+    return ended_well(running.carry_out(programme, run.id, quiet=quiet))
 
 
-def _ended_well(run: Run) -> Run:
+def ended_well(run: Run) -> Run:
+    """The run if it succeeded. Raises Said with its card."""
     if run.state != "succeeded":
         card = run.failure or {"what": f"The run ended as {run.state}.", "cause": "", "remedy": ""}
         raise Said(" ".join(part for part in (card["what"], card["cause"], card["remedy"]) if part))
@@ -145,7 +150,8 @@ def _confirm(question: str, as_json: bool) -> None:
         raise Said("Nothing was changed.")
 
 
-def _confirm_name(name: str, as_json: bool) -> None:
+def confirm_name(name: str, as_json: bool) -> None:
+    """Ask for the cluster's name before something is lost. Raises Said."""
     _must_be_asked(as_json)
     if click.prompt(f"Type {name} to remove it", default="", show_default=False).strip() != name:
         raise Said("The name does not match. Nothing was changed.")

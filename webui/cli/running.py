@@ -49,7 +49,7 @@ class _Teller:
     def __call__(self, level: str, stage: str, text: str) -> None:
         if self._quiet and level == "info":
             return
-        say(f"{stage or 'run':<9}  {text}", err=True, style=STYLES.get(level, ""))
+        say(f"{stage or 'run':<13}  {text}", err=True, style=STYLES.get(level, ""))
 
 
 @contextmanager

@@ -33,6 +33,16 @@ def destroy(cluster_id: str) -> ResponseReturnValue:
     return _planned(find.cluster(context.db(), cluster_id), "destroy")
 
 
+@bp.post("/clusters/<cluster_id>/reset")
+@access.needs("operator")
+def reset(cluster_id: str) -> ResponseReturnValue:
+    """Take Kubernetes off the machines; asks for the cluster's name. Fabric and machines stay."""
+    cluster = find.cluster(context.db(), cluster_id)
+    confirmed(find.name_of(cluster))
+    run = service.request_act(context.db(), cluster.id, context.who(), "reset")
+    return redirect(url_for("runs.page", run_id=run.id))
+
+
 def _planned(cluster: Cluster, action: str, of: str = "draft") -> ResponseReturnValue:
     run = service.request_plan(context.db(), cluster.id, context.who(), action=action, of=of)
     return redirect(url_for("runs.page", run_id=run.id))

@@ -1,4 +1,4 @@
-"""What an operator takes away from a cluster: a summary of its state, the addresses, the ssh key of its machines."""
+"""What an operator takes away from a cluster: a summary of its state, the addresses, ssh key, kubeconfig, manifests."""
 
 from __future__ import annotations
 
@@ -12,6 +12,8 @@ from webui.accounts.refusal import Refusal
 from webui.clusters import documents, find
 from webui.clusters.machines import csv_of, machines
 from webui.clusters.states import cluster_state
+from webui.runs import archive, snapshot
+from webui.spec import complete
 from webui.store.models import Cluster
 
 bp = Blueprint("downloads", __name__)
@@ -63,7 +65,44 @@ def ssh_key(cluster_id: str) -> ResponseReturnValue:
     return _file(str(held["private"]).rstrip("\n") + "\n", "application/x-pem-file", cluster, "ssh-key")
 
 
-def _file(text: str, kind: str, cluster: Cluster, name: str) -> Response:
+@bp.post("/clusters/<cluster_id>/kubeconfig")
+@access.needs("operator")
+def kubeconfig(cluster_id: str) -> ResponseReturnValue:
+    """The administrator's kubeconfig, as the control plane handed it over. Each download is audited."""
+    cluster = find.cluster(context.db(), cluster_id)
+    held = context.box().open(cluster.sealed_kubeconfig)
+    if not held:
+        raise Refusal(
+            404,
+            f"{find.name_of(cluster)} has no kubeconfig.",
+            "It is there as soon as the Kubernetes API has answered once.",
+            "Apply first, or look at the last run.",
+        )
+    context.audit("kubeconfig.downloaded", find.name_of(cluster))
+    context.db().commit()
+    return _file(str(held["text"]), "application/yaml", cluster, "kubeconfig.yaml")
+
+
+@bp.post("/clusters/<cluster_id>/manifests")
+@access.needs("operator")
+def manifests(cluster_id: str) -> ResponseReturnValue:
+    """What the user's own cluster needs to peer with the leaves, as one archive. It may hold the BGP password."""
+    cluster = find.cluster(context.db(), cluster_id)
+    spec = snapshot.applied_spec(cluster, context.box())
+    if spec is None:
+        raise Refusal(
+            409,
+            f"{find.name_of(cluster)} is not on the fabric.",
+            "The manifests hold what the fabric told when the plan was applied, such as its AS.",
+            "Apply first.",
+        )
+    found = archive.files(complete(spec), context.settings(), lambda text: None)
+    context.audit("manifests.downloaded", find.name_of(cluster))
+    context.db().commit()
+    return _file(archive.packed(f"{cluster.name}-manifests", found), "application/gzip", cluster, "manifests.tar.gz")
+
+
+def _file(text: str | bytes, kind: str, cluster: Cluster, name: str) -> Response:
     letters = (letter for letter in cluster.name or "draft" if letter.isascii())
     start = "".join(letter for letter in letters if letter.isalnum() or letter == "-")
     header = {"Content-Disposition": f'attachment; filename="{start}-{name}"'}

@@ -8,6 +8,7 @@ from sqlalchemy import ColumnElement, func, select
 from sqlalchemy.orm import Session, defer
 
 from webui.accounts.refusal import Refusal
+from webui.runs.service import CHANGES
 from webui.store.models import Cluster, Run
 
 _LIST = (("Go to the clusters", "/"),)
@@ -59,13 +60,16 @@ def newest_run(db: Session, cluster_id: str, *which: ColumnElement[bool]) -> Run
 
 
 def is_newest(db: Session, run: Run) -> bool:
-    """Whether no run of its cluster came after it."""
-    return db.scalar(select(func.max(Run.id)).where(Run.cluster_id == run.cluster_id)) == run.id
+    """Whether no run of its cluster that others must heed came after it."""
+    later = select(Run.id).where(Run.cluster_id == run.cluster_id, Run.id > run.id, CHANGES)
+    return db.scalars(later.limit(1)).first() is None
 
 
 def half_way(db: Session, cluster_id: str) -> bool:
     """Whether the last apply that began ended badly: part of it may be on the fabric."""
-    last = newest_run(db, cluster_id, Run.kind == "apply", Run.started.is_not(None))
+    last = newest_run(
+        db, cluster_id, Run.kind == "apply", Run.action.in_(("apply", "destroy")), Run.started.is_not(None)
+    )
     return last is not None and last.state != "succeeded"
 
 

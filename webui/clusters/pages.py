@@ -11,13 +11,15 @@ from sqlalchemy import select
 from webui import spec
 from webui.accounts import context
 from webui.accounts.refusal import Refusal
-from webui.clusters import documents, find, lab_control, links
+from webui.clusters import documents, find, lab_control, links, verified
+from webui.clusters.kubernetes import kubernetes
 from webui.clusters.machines import machines
 from webui.clusters.reachability import matrix
 from webui.clusters.states import GROUPS, State, cluster_state, run_state, run_title
 from webui.render.topology import Topology, topology
 from webui.runs import service
 from webui.store.models import ACTIVE, Cluster, Run
+from webui.verify import Report
 
 bp = Blueprint("clusters", __name__, template_folder="templates")
 links.add_links(bp)
@@ -95,6 +97,7 @@ def detail(cluster_id: str) -> str:
     runs = find.runs_of(context.db(), cluster.id, SHOWN)
     last = runs[0] if runs else None
     document = cluster.applied or cluster.draft
+    report = verified.of(cluster.outputs) if cluster.applied else None
     return render_template(
         "clusters/detail.html",
         section="clusters",
@@ -115,7 +118,10 @@ def detail(cluster_id: str) -> str:
         last=last,
         busy=last is not None and last.state in ACTIVE,
         changed=service.draft_moved_on(context.db(), cluster),
-        topology=_topology(document),
+        topology=_topology(document, report),
+        report=report,
+        proof=verified.state(report),
+        kubernetes=kubernetes(document, cluster.outputs, report) if cluster.applied else None,
         machines=machines(document, cluster.outputs),
         mode=documents.text(document, "mode") or "full",
         reach=matrix(cluster.outputs) if cluster.applied else None,
@@ -130,9 +136,9 @@ def _peers(cluster: Cluster) -> list[dict[str, str]]:
     return sorted(peers, key=lambda peer: (len(peer["node"]), peer["node"]))
 
 
-def _topology(document: object) -> Topology:
-    """The picture of what is applied, or of the draft."""
-    return topology(spec.complete(spec.parse(document or {}).spec))
+def _topology(document: object, report: Report | None) -> Topology:
+    """The picture of what is applied, with its sessions as they were seen last, or of the draft."""
+    return topology(spec.complete(spec.parse(document or {}).spec), verified.sessions_of(report))
 
 
 def _yaml(document: object) -> str:

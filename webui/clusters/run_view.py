@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 from webui.clusters import find, links
 from webui.clusters.states import percent, run_state, run_title, stage_sentence
 from webui.runs import service
+from webui.runs.diff import changes_nothing
 from webui.store.models import ACTIVE, Event, Run
 
 PARTS = ("tag", "meta", "actions", "result", "bar", "stages")
@@ -37,7 +38,7 @@ def facts(db: Session, run: Run) -> dict[str, Any]:
         "percent": percent(run.stages, ended_well=ended_well),
         "halted": run.state in ("failed", "stopped", "interrupted"),
         "diff": run.diff or {},
-        "changes": sum((run.diff or {}).get("summary", {}).get(op, 0) for op in ("add", "change", "destroy")),
+        "changes": run.diff is not None and not changes_nothing(run.diff),
         "stale": service.why_stale(db, run) if run.kind == "plan" and ended_well else "",
         "resumable": run.state in service.ENDED_EARLY and find.is_newest(db, run),
         "stopped_at": next((one.name for one in run.stages if one.state in ("failed", "stopped")), ""),

@@ -44,7 +44,7 @@ def cluster_state(cluster: Cluster, last: Run | None) -> State:
 def _doing(run: Run) -> str:
     if run.state == "stopping":
         return "Stopping"
-    verb = "Destroying" if run.action == "destroy" else "Applying"
+    verb = {"destroy": "Destroying", "reset": "Resetting", "verify": "Verifying"}.get(run.action, "Applying")
     done = percent(run.stages)
     words = "Planning" if run.kind == "plan" else f"{verb}, {done} %"
     return f"{words}, queued" if run.state == "queued" else words
@@ -54,7 +54,7 @@ def _broken(last: Run | None) -> State | None:
     """A failed or halted apply leaves the fabric half-way; a failed plan leaves it as it was."""
     if last is None or last.kind != "apply" or last.state not in ("failed", "stopped", "interrupted"):
         return None
-    verb = "Destroy" if last.action == "destroy" else "Apply"
+    verb = {"destroy": "Destroy", "reset": "Reset", "verify": "Verification"}.get(last.action, "Apply")
     return State("warn" if last.state == "stopped" else "bad", f"{verb} {last.state}", "look")
 
 
@@ -79,7 +79,8 @@ def run_title(run: Run, name: str) -> str:
     """What a run is, as a heading."""
     if run.kind == "plan":
         return f"Plan the removal of {name}" if run.action == "destroy" else f"Plan changes to {name}"
-    return f"Destroy {name}" if run.action == "destroy" else f"Apply changes to {name}"
+    verbs = {"destroy": "Destroy", "reset": "Reset Kubernetes of", "verify": "Verify"}
+    return f"{verbs.get(run.action, 'Apply changes to')} {name}"
 
 
 def percent(stages: Sequence[Stage], *, ended_well: bool = False) -> int:

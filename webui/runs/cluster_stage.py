@@ -10,6 +10,7 @@ from typing import Any
 from webui.runs import leaving, parts, plays, settle, vcenter
 from webui.runs.cluster_words import Step
 from webui.runs.pipeline import Context, Skipped
+from webui.runs.playbook import Outcome
 from webui.spec import ClusterSpec
 
 NOTHING = "Left out: nothing has changed for it."
@@ -28,6 +29,8 @@ class Play:
     removed: bool = True
     brings: Callable[[Context, ClusterSpec], Mapping[str, Any]] = lambda context, spec: {}
     """Further variables, such as the names of files that were laid out for it."""
+    hears: Callable[[Context, Outcome], None] = lambda context, outcome: None
+    """Gets what its roles handed over."""
 
 
 def run(context: Context, one: Play) -> None:
@@ -47,7 +50,7 @@ def run(context: Context, one: Play) -> None:
 
 def play(context: Context, one: Play, spec: ClusterSpec) -> None:
     """Play the stage's playbook with what it brings along. Raises Failure, Ended."""
-    plays.play(context, one.playbook, spec, one.brings(context, spec))
+    one.hears(context, plays.play(context, one.playbook, spec, one.brings(context, spec)))
 
 
 def noted(context: Context, one: Play, spec: ClusterSpec) -> dict[str, Any]:

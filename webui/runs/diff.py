@@ -47,7 +47,7 @@ def of_plan(plan: Mapping[str, Any], destroy: bool = False) -> Diff:
 def changes_nothing(diff: Diff) -> bool:
     """Whether applying the plan would leave everything as it is; work that waits on machines does not."""
     waits = any(part.get("steps") for part in diff.get("parts", {}).values()) or diff.get("prepares")
-    return not any(diff["summary"][op] for op in ("add", "change", "destroy")) and not waits
+    return not any(diff.get("summary", {}).get(op) for op in ("add", "change", "destroy")) and not waits
 
 
 def objects_of(diff: Diff) -> list[dict[str, Any]]:

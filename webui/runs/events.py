@@ -150,4 +150,4 @@ def log_lines(db: Session, run_id: int, page: int = 2000) -> Iterator[str]:
 def as_line(event: Event) -> str:
     """One event as a line of text, with its line break."""
     at = event.at.astimezone(dt.UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
-    return f"{at}  {event.level:<7}  {event.stage:<9}  {event.text}\n"
+    return f"{at}  {event.level:<7}  {event.stage:<13}  {event.text}\n"

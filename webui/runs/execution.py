@@ -172,5 +172,15 @@ def _succeeded(context: Context) -> str:
         return (context.run.diff or {}).get("sentence") or "The plan is made."
     if context.run.action == "destroy":
         return "Everything of ours was removed."
-    made = {"machines", "hosts"} & (context.run.outputs or {}).keys()
-    return f"{'Fabric and machines are' if made else 'The fabric is'} as the spec says."
+    if context.run.action in _ALONE:
+        return _ALONE[context.run.action]
+    made = (context.run.outputs or {}).keys()
+    if "control plane" in made:
+        return "Fabric and cluster are as the spec says."
+    return f"{'Fabric and machines are' if {'machines', 'hosts'} & made else 'The fabric is'} as the spec says."
+
+
+_ALONE = {
+    "reset": "Kubernetes is off the machines. The next apply installs it anew.",
+    "verify": "Cluster and fabric were asked: everything is as the spec says.",
+}

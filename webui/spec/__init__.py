@@ -6,6 +6,7 @@ from webui.spec import secrets
 from webui.spec.change import Change, changes
 from webui.spec.checks import check
 from webui.spec.document import dump, from_yaml, json_schema, load_yaml, to_yaml
+from webui.spec.fixed import fixed
 from webui.spec.model import ClusterSpec
 from webui.spec.parsing import Parsed, get, parse, put
 from webui.spec.problem import Problem
@@ -23,6 +24,7 @@ __all__ = [
     "check",
     "complete",
     "dump",
+    "fixed",
     "from_yaml",
     "get",
     "json_schema",

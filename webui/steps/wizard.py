@@ -12,7 +12,8 @@ from flask.typing import ResponseReturnValue
 
 from webui.accounts import context
 from webui.accounts.refusal import Refusal
-from webui.spec import ClusterSpec, Problem, Proposal, parse
+from webui.runs import begun
+from webui.spec import ClusterSpec, Problem, Proposal, fixed, parse
 from webui.spec.vcenter_site import VCenterFacts
 from webui.steps import drafts, site
 from webui.steps.document import as_text, at
@@ -90,9 +91,11 @@ def judged_visit(page: Page, cluster: Cluster, draft: Draft, oldest: float = sit
     """The visit of a draft as it stands now; facts of the fabric may be so many seconds old."""
     reading = site.read(cluster, draft.document, context.settings(), context.box(), oldest)
     applied = parse(cluster.applied).spec if cluster.applied else None
-    facts = reading.facts and reading.facts.without(own_l3out(cluster))
+    facts = reading.facts
+    for dn in begun.l3outs(cluster.runs) if facts else ():  # it must not collide with itself
+        facts = facts and facts.without(dn)
     vcenter = _vcenter(page, draft, oldest)
-    further = (*_name_problems(draft), *shortened(vcenter.lacking))
+    further = (*_name_problems(draft), *shortened(vcenter.lacking), *_fixed(cluster, draft, applied))
     known = Known(facts, applied, further, own_machines(cluster, applied, vcenter.facts))
     return Visit(page, cluster, draft, reading, judge(draft.document, draft.secrets, known), applied, vcenter)
 
@@ -125,12 +128,6 @@ def _begun(cluster: Cluster) -> dict[str, Any]:
     """The document of the last apply that began; empty when none did."""
     begun = [run.document for run in cluster.runs if run.kind == "apply" and run.started]
     return begun[-1] if begun else {}
-
-
-def own_l3out(cluster: Cluster) -> str:
-    """DN of the L3Out that this cluster put on the fabric (or began to): it must not collide with itself."""
-    document = cluster.applied or _begun(cluster)
-    return f"uni/tn-{at(document, 'l3out.tenant')}/out-{at(document, 'l3out.name')}"
 
 
 def form_of(found: Visit, posted: Any = None) -> PageForm:
@@ -281,6 +278,12 @@ def _plain(problem: Problem, form: PageForm) -> dict[str, str]:
         if rest and rest[0].isdecimal() and int(rest[0]) < len(rows.places):
             field = ".".join([rows.name, str(rows.places[int(rest[0])]), *rest[1:]])
     return {"severity": problem.severity, "field": field, "sentence": problem.sentence, "remedy": problem.remedy}
+
+
+def _fixed(cluster: Cluster, draft: Draft, applied: ClusterSpec | None) -> list[Problem]:
+    """What cannot be changed since Kubernetes is installed."""
+    installed = applied is not None and "control plane" in (cluster.outputs or {})
+    return fixed(applied, parse(draft.document).spec) if installed and applied else []
 
 
 def _name_problems(draft: Draft) -> list[Problem]:

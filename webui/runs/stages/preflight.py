@@ -7,7 +7,7 @@ import datetime as dt
 from aci.dn import rn
 from webui import lookups
 from webui import spec as specs
-from webui.runs import apic_failures, begun, snapshot, vcenter
+from webui.runs import apic_failures, begun, leaving, plays, snapshot, vcenter
 from webui.runs.failures import Failure
 from webui.runs.pipeline import Context, Skipped
 from webui.runs.site import reached, signed
@@ -91,7 +91,7 @@ def _ask_vcenter(context: Context, reach: Stage) -> tuple[VCenterFacts | None, l
 
 def _check(context: Context, facts: SiteFacts, reach: Stage, asked: tuple[VCenterFacts | None, list[Problem]]) -> None:
     there, lacking = asked
-    found = [*specs.check(context.spec, facts, stage=reach, vcenter=there), *lacking]
+    found = [*specs.check(context.spec, facts, stage=reach, vcenter=there), *lacking, *_fixed(context)]
     for problem in found:
         level = "error" if problem.severity == "blocking" else "warning"
         context.say(_line(problem), level)
@@ -99,6 +99,13 @@ def _check(context: Context, facts: SiteFacts, reach: Stage, asked: tuple[VCente
     if blocking:
         raise apic_failures.of_problems(blocking)
     context.say(f"The spec fits the fabric{' and vCenter' if there else ''}.")
+
+
+def _fixed(context: Context) -> list[Problem]:
+    """What an installed cluster can no longer change."""
+    known = plays.outputs(context).get("control plane")
+    installed = leaving.spec_of(context, known["run"]) if known else None
+    return specs.fixed(installed, context.spec) if installed and not leaving.of(context).lost else []
 
 
 def _line(problem: Problem) -> str:

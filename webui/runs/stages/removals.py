@@ -78,7 +78,7 @@ def _reset(context: Context) -> None:
         raise Skipped("Left out: there is no Kubernetes on the machines.")
     plays.play(context, RESET, found.before)
     settle.kubernetes_gone(context)
-    departures.depart(context)
+    departures.depart(context, found.before)
 
 
 def _before_a_destroy(context: Context) -> None:
@@ -86,7 +86,7 @@ def _before_a_destroy(context: Context) -> None:
         steps = _stays(context)
         context.store(diff=parts.joined(context.run.diff, NAME, plays.part_of(steps)))
         return
-    departures.depart(context)
+    departures.depart(context, context.spec)
 
 
 def _stays(context: Context) -> list[Step]:

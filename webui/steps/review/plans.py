@@ -9,6 +9,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from webui.runs import service
+from webui.runs.diff import changes_nothing
 from webui.store.models import ACTIVE, Cluster, Run
 
 
@@ -42,9 +43,7 @@ class Standing:
     @property
     def changes_nothing(self) -> bool:
         """Applying it would leave the fabric as it is."""
-        summary = self.diff.get("summary") or {}
-        waits = self.diff.get("prepares")
-        return bool(summary) and not waits and not any(summary.get(op) for op in ("add", "change", "destroy"))
+        return bool(self.diff.get("summary")) and changes_nothing(self.diff)
 
 
 def standing(db: Session, cluster: Cluster) -> Standing:
