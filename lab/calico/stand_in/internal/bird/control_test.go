@@ -41,7 +41,8 @@ func TestItReadsSessions(t *testing.T) {
 }
 
 func TestWhatBIRDRefusesIsAnError(t *testing.T) {
-	_, err := read(bufio.NewScanner(strings.NewReader("0002-Reading configuration\n8002 bird.cfg, line 3: syntax error\n")))
+	refused := "0002-Reading configuration\n8002 bird.cfg, line 3: syntax error\n"
+	_, err := read(bufio.NewScanner(strings.NewReader(refused)))
 	if err == nil || !strings.Contains(err.Error(), "line 3") {
 		t.Errorf("got %v", err)
 	}

@@ -1,5 +1,5 @@
-// Package controllers is the stand-in for Calico's kube-controllers: it gives back the IP blocks of nodes that are gone,
-// and addresses of pods that are.
+// Package controllers is the stand-in for Calico's kube-controllers: it gives back the IP blocks of nodes that are
+// gone, and the addresses of pods that are.
 package controllers
 
 import (

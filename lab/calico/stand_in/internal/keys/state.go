@@ -68,7 +68,8 @@ func (s *State) secret(of string, ref *objects.SecretRef) *string {
 	}
 	value, found := s.Secrets[ref.SecretKeyRef.Name][ref.SecretKeyRef.Key]
 	if !found {
-		s.problem(of + ": the Secret " + ref.SecretKeyRef.Name + " has no key " + ref.SecretKeyRef.Key + ", no password is used")
+		missing := ref.SecretKeyRef.Name + " has no key " + ref.SecretKeyRef.Key
+		s.problem(of + ": the Secret " + missing + ", no password is used")
 		return nil
 	}
 	text := string(value)

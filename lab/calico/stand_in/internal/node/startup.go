@@ -132,12 +132,14 @@ func parse(text string) (netip.Prefix, error) {
 
 // announce annotates the node and says that its network is there.
 func announce(ctx context.Context, client dynamic.Interface, node string, annotations map[string]string) error {
-	return patch(ctx, client, node, annotations, "False", "CalicoIsUp", "Calico (the lab's stand-in) is running on this node")
+	const text = "Calico (the lab's stand-in) is running on this node"
+	return patch(ctx, client, node, annotations, "False", "CalicoIsUp", text)
 }
 
 // Shutdown says that the node's network is going.
 func Shutdown(ctx context.Context, client dynamic.Interface, node string) error {
-	return patch(ctx, client, node, nil, "True", "CalicoIsDown", "Calico (the lab's stand-in) is shutting down on this node")
+	const text = "Calico (the lab's stand-in) is shutting down on this node"
+	return patch(ctx, client, node, nil, "True", "CalicoIsDown", text)
 }
 
 func patch(
