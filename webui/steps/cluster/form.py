@@ -8,10 +8,15 @@ from webui.steps.fields import Area, Choice, Column, Flag, Look, Rows, Several, 
 
 CNI = (
     ("calico", "Calico", "Peers with the leaves by BGP. Network policies, an eBPF dataplane if wanted."),
-    ("kube-router", "kube-router", "Peers with the leaves by BGP. Small; iptables and IPVS."),
+    ("kube-router", "kube-router", "Peers with the leaves by BGP. Small. Experimental: never run with this Anchorage."),
     ("aci", "Cisco ACI CNI", "The APIC's own plug-in: endpoints instead of routes."),
 )
 ADD_ONS = tuple((one.name, one.title, one.words) for one in add_ons.ADD_ONS.values())
+LOAD_BALANCERS = (
+    ("built-in", "The pod network", "Calico from 3.30 on, or kube-router, hands them out itself."),
+    ("metallb", "MetalLB", "Its controller alone: the nodes announce the addresses by BGP all the same."),
+    ("none", "Nobody", "Or something of your own."),
+)
 REGISTRIES = "cluster.registries"
 MIRROR = (
     Column("upstream", "Registry", Look(topic="registries", placeholder="registry.k8s.io")),
@@ -48,14 +53,21 @@ SUPPLY = {
         "Package mirror",
         Look("Empty: the distribution's own.", placeholder="http://mirror.example.net/apt", topic="mirror"),
     ),
+    "cluster.manifest_mirror": Text(
+        "Manifest mirror",
+        Look("Empty: their makers' servers.", placeholder="https://mirror.example.net/manifests", topic="manifests"),
+    ),
     REGISTRIES: Rows("Image registries", MIRROR, most=12, look=Look(topic="registries"), key="upstream"),
 }
 NETWORK = {
     "cluster.cni": Choice("Pod network", CNI, Look(topic="cni")),
-    "cluster.ebpf": Flag("eBPF dataplane", Look("Calico forwards with eBPF and replaces kube-proxy.", topic="ebpf")),
+    "cluster.calico_version": Text("Calico version", Look("As 3.32.1.", topic="calico", longest=100)),
     "cluster.calico_mtu": Text(
         "MTU of the pods", Look("Not more than the L3Out's.", "bytes", topic="cni", longest=100)
     ),
+    "cluster.typha": Flag("Typha", Look("Spares the Kubernetes API from fifty nodes on.", topic="typha")),
+    "cluster.ebpf": Flag("eBPF dataplane", Look("Calico forwards with eBPF and replaces kube-proxy.", topic="ebpf")),
+    "cluster.load_balancer": Choice("Addresses of LoadBalancer services", LOAD_BALANCERS, Look(topic="load-balancer")),
     "cluster.add_ons": Several("Add-ons", ADD_ONS, Look(topic="add-ons")),
 }
 EXPERT = {

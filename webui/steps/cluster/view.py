@@ -7,6 +7,9 @@ from typing import Any
 from flask import request
 from flask.typing import ResponseReturnValue
 
+from webui.spec.add_ons import ADD_ONS
+from webui.spec.values import listed
+from webui.spec.versions import CALICO
 from webui.steps import bp, wizard
 from webui.steps.cluster import registries
 from webui.steps.cluster.form import EXPERT, REGISTRIES, SUPPLY
@@ -16,6 +19,9 @@ from webui.steps.pages import BY_KEY
 PAGE = BY_KEY["cluster"]
 FOLDS = {"supply": tuple(path for path in SUPPLY if path != REGISTRIES), "expert": tuple(EXPERT)}
 """Rare options, folded away unless one was set or has a problem."""
+
+
+PLACES = (("cluster", "In the cluster"), ("machines", "On the control-plane machines"))
 
 
 @bp.get("/<cluster_id>/cluster")
@@ -50,7 +56,7 @@ def _registries(found: wizard.Visit, values: dict[str, Any]) -> dict[str, str | 
 @wizard.more("cluster")
 def _more(found: wizard.Visit) -> dict[str, Any]:
     spec, shown = found.judged.spec, [p.field for p in found.told if p.page == PAGE.key]
-    rows = at(found.document, REGISTRIES) or []
+    rows, lab = at(found.document, REGISTRIES) or [], spec.fabric.site == "lab"
     return {
         "dual": spec.l3out.node_subnet.v6 is not None,
         "open_folds": {name: any(p in shown or _set(found, p) for p in paths) for name, paths in FOLDS.items()},
@@ -64,6 +70,9 @@ def _more(found: wizard.Visit) -> dict[str, Any]:
             for n, row in enumerate(rows)
             if at(row, "upstream")
         ],
+        "add_ons": [(title, [one for one in ADD_ONS.values() if one.place == place]) for place, title in PLACES],
+        "calico_versions": listed([one.version for one in CALICO if one.lab or not lab]),
+        "foreign_add_ons": [name for name in spec.cluster.add_ons if name not in ADD_ONS],
         "cni": as_text(at(found.document, "cluster.cni")) or "calico",
         "widths": {"user": "w5"},
     }
