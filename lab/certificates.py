@@ -17,7 +17,8 @@ from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
 LIFETIME = timedelta(days=825)
 RENEW_BEFORE = timedelta(days=30)
 NAMES = ("localhost",)
-ADDRESSES = ("127.0.0.1", "::1")
+ADDRESSES = ("127.0.0.1", "::1", "198.18.0.81")
+"""Loopback, and where the APIC stands on the lab's own network (lab.machines.network)."""
 
 
 def write_private(path: Path, text: str) -> None:
@@ -38,7 +39,9 @@ def is_current(ca_path: Path, server_path: Path) -> bool:
         held = x509.load_pem_x509_certificate(server_path.read_bytes())
     except ValueError:
         return False
-    return held.not_valid_after_utc - RENEW_BEFORE > datetime.now(UTC)
+    names = held.extensions.get_extension_for_class(x509.SubjectAlternativeName).value
+    named = {str(address) for address in names.get_values_for_type(x509.IPAddress)}
+    return named >= set(ADDRESSES) and held.not_valid_after_utc - RENEW_BEFORE > datetime.now(UTC)
 
 
 def make(ca_path: Path, server_path: Path) -> None:

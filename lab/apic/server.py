@@ -6,6 +6,7 @@ import json
 import logging
 import ssl
 from collections.abc import Awaitable, Callable
+from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qsl, unquote
 
@@ -252,12 +253,22 @@ _SESSION: dict[str, Handler] = {
 
 
 async def serve(
-    app: web.Application, tls: ssl.SSLContext | None, port: int, host: str = "127.0.0.1"
+    app: web.Application, tls: ssl.SSLContext | None, port: int, host: str = "127.0.0.1", door: Path | None = None
 ) -> tuple[web.AppRunner, int]:
-    """Start serving on loopback; returns the runner (to clean up) and the port."""
+    """Start serving on loopback, and on a Unix socket; returns the runner (to clean up) and the port."""
     runner = web.AppRunner(app, access_log=None, shutdown_timeout=1.0)
     await runner.setup()
     site = web.TCPSite(runner, host, port, ssl_context=tls)
     await site.start()
+    if door is not None:
+        await _open_door(runner, door, tls)
     port = runner.addresses[0][1]
     return runner, port
+
+
+async def _open_door(runner: web.AppRunner, door: Path, tls: ssl.SSLContext | None) -> None:
+    """For machines of the lab's own network (`lab.apic.door`). Without it everything else works."""
+    try:
+        await web.UnixSite(runner, str(door), ssl_context=tls).start()
+    except OSError as error:
+        log.warning("not reachable from the lab's own network: %s", error)

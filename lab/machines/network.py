@@ -23,7 +23,7 @@ from lab.machines.names import NIC, SEGMENT, UPLINK, Names
 MTU = 9216
 """The largest that a leaf takes; machines start with 1500 and are raised by the hosts stage."""
 
-DNS, MIRROR, NTP = "198.18.0.53", "198.18.0.80", "198.18.0.123"
+DNS, MIRROR, APIC, NTP = "198.18.0.53", "198.18.0.80", "198.18.0.81", "198.18.0.123"
 SERVICE_SUBNET = "198.18.0.0/24"
 
 
@@ -168,7 +168,7 @@ def _inside(lab: Names, wanted: Segment) -> list[str]:
         f"link set {SEGMENT} mtu {MTU} up",
         *_gateway(wanted, "add"),
         *_on_link(wanted),
-        *(f"address add {address}/32 dev lo" for address in (DNS, MIRROR, NTP)),
+        *(f"address add {address}/32 dev lo" for address in (DNS, MIRROR, APIC, NTP)),
         f"address add {lab.links()[1]} dev {UPLINK}",
         *uplink_v6,
         f"link set {UPLINK} up",

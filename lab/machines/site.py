@@ -10,12 +10,14 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
+from lab.apic import door
+from lab.apic.home import SOCKET
 from lab.machines import cgroups, disk, names, processes, rootfs
 from lab.machines.command import run, succeeds
 from lab.machines.errors import LabError
 from lab.machines.files import locked, read_json, write_json
 from lab.machines.machine import Machine
-from lab.machines.network import DNS, MIRROR, NTP
+from lab.machines.network import APIC, DNS, MIRROR, NTP
 from lab.mirror import apt, images, registry
 
 Say = Callable[[str], None]
@@ -27,7 +29,13 @@ MEMBER = "site"
 """Control group of the servers; no machine may be called so."""
 
 REGISTRY = f"{MIRROR}:{registry.PORT}"
-LISTENING = {"ntp": f"{NTP}:123", "dns": f"{DNS}:53", "mirror": f"{MIRROR}:80", "registry": REGISTRY}
+LISTENING = {
+    "ntp": f"{NTP}:123",
+    "dns": f"{DNS}:53",
+    "mirror": f"{MIRROR}:80",
+    "registry": REGISTRY,
+    "apic": f"{APIC}:443",
+}
 PATIENCE = 10.0
 """Seconds that the servers may take to listen."""
 
@@ -99,6 +107,8 @@ def up(home: Path) -> None:
         _start(home, "registry", [*inside, "chroot", str(root), "docker-registry", "serve", "/etc/lab-registry.yml"])
         web = ["-I", "-m", "http.server", "80", "--bind", MIRROR, "--directory", str(repository / "www")]
         _start(home, "mirror", [*inside, sys.executable, *web])
+        way = [door.__file__, APIC, "443", str(home / "apic" / SOCKET)]
+        _start(home, "apic", [*inside, sys.executable, "-I", *way])
         _wait(home)
 
 

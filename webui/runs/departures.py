@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from l3out_sync.fabric.removal import remove_owned
 from webui import render
+from webui.runs import sync_access
 from webui.runs.pipeline import Context
 from webui.runs.site import signed
 from webui.spec import ClusterSpec
@@ -21,4 +22,5 @@ def depart(context: Context, spec: ClusterSpec) -> None:
         return
     with signed(context.spec, context.credential, context.settings) as session:
         count = remove_owned(session, str(owner))
+    sync_access.retire(context, spec)
     context.say(f"Removed {count} {'object' if count == 1 else 'objects'} that l3out_sync had made in the fabric.")
