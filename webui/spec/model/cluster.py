@@ -12,6 +12,7 @@ from webui.spec.model.types import (
     Block,
     Certificate,
     Cni,
+    ContainerRuntime,
     DomainName,
     Endpoint,
     Flag,
@@ -21,8 +22,10 @@ from webui.spec.model.types import (
     Port,
     Secret,
     Text,
+    Toml,
     Url,
     Whole,
+    YamlMapping,
     field,
     part,
     rows,
@@ -82,13 +85,16 @@ class RegistryMirror(Part):
 class Expert(Part):
     """Settings that are passed on as they are."""
 
-    kubeadm: Block | None = field(
+    kubeadm: YamlMapping | None = field(
         "kubeadm patch", "YAML merged into kubeadm's ClusterConfiguration.", "apiServer:\n  extraArgs: []", expert=True
     )
-    kubelet: Block | None = field(
+    kubelet: YamlMapping | None = field(
         "kubelet patch", "YAML merged into the KubeletConfiguration.", "maxPods: 200", expert=True
     )
-    containerd: Block | None = field(
+    kube_proxy: YamlMapping | None = field(
+        "kube-proxy patch", "YAML merged into the KubeProxyConfiguration.", "mode: nftables", expert=True
+    )
+    containerd: Toml | None = field(
         "containerd additions",
         "TOML added to containerd's configuration.",
         '[plugins."io.containerd.grpc.v1.cri"]\n  max_concurrent_downloads = 3',
@@ -170,6 +176,12 @@ class Cluster(Part):
         "Where the manifests of Calico and MetalLB are fetched instead of from their makers, at the same paths. "
         "What is fetched is checked against its pinned sum either way.",
         "https://mirror.example.net/manifests",
+        expert=True,
+    )
+    container_runtime: ContainerRuntime | None = field(
+        "Container runtime",
+        "What runs the containers. cri-o comes from the package mirror or from sources that the machines have.",
+        "containerd",
         expert=True,
     )
     expert: Expert = part(Expert, "Expert settings", "Passed on as they are.")

@@ -21,6 +21,8 @@ from webui.spec.values.text import (
     plain,
     secret,
     shown,
+    toml,
+    yaml_mapping,
     yes_or_no,
 )
 
@@ -46,7 +48,9 @@ __all__ = [
     "secret",
     "shown",
     "subnet",
+    "toml",
     "url",
     "whole",
+    "yaml_mapping",
     "yes_or_no",
 ]

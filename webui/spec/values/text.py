@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import re
+import tomllib
 from collections.abc import Callable
 from difflib import get_close_matches
 from typing import Any
 
+import yaml
 from pydantic import SecretStr
 
 Reader = Callable[[Any], Any]
@@ -60,6 +62,30 @@ def block(value: Any) -> str:
     if any(not (c.isprintable() or c in "\r\n\t") for c in value):
         raise Wrong("it holds control characters", "Paste the text again, from a plain text file.")
     return value.replace("\r\n", "\n").strip()
+
+
+def yaml_mapping(value: Any) -> str:
+    """Text of several lines that is YAML with names and values."""
+    text = block(value)
+    try:
+        found = yaml.safe_load(text) if text else {}
+    except yaml.YAMLError as error:
+        where = getattr(error, "problem_mark", None)
+        line = f" in line {where.line + 1}" if where else ""
+        raise Wrong(f"it is no YAML{line}", "Write NAME: VALUE, indented by spaces.") from None
+    if not isinstance(found, dict):
+        raise Wrong("it has no names with values", "Write NAME: VALUE, indented by spaces.")
+    return text
+
+
+def toml(value: Any) -> str:
+    """Text of several lines that is TOML."""
+    text = block(value)
+    try:
+        tomllib.loads(text)
+    except tomllib.TOMLDecodeError as error:
+        raise Wrong(f"it is no TOML: {error}", "Write [SECTION] and below it name = value.") from None
+    return text
 
 
 def certificate(value: Any) -> str:

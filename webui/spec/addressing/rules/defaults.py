@@ -41,6 +41,7 @@ CLUSTER: Table = (
     ("cluster.port", 8443, "6443 belongs to the machines' own API servers"),
     ("cluster.keepalived_router_id", 51, "the usual first number"),
     ("cluster.time_zone", "UTC", "logs of all machines agree"),
+    ("cluster.container_runtime", "containerd", "the usual one"),
     ("cluster.cni", "calico", "peers with the leaves by BGP"),
     ("cluster.ebpf", False, "the usual dataplane"),
     ("cluster.typha", False, "of use from fifty nodes on"),
