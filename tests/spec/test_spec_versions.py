@@ -42,6 +42,7 @@ def said(found: dict[str, Any], facts: SiteFacts | None = None) -> dict[str, Pro
         ({"typha": "yes", "cni": "kube-router"}, "cluster.typha", "blocking", "part of Calico"),
         ({"cni": "kube-router"}, "cluster.cni", "warning", "never run"),
         ({"cni": "aci"}, "cluster.cni", "blocking", "does not install"),
+        ({"container_runtime": "cri-o"}, "cluster.container_runtime", "warning", "never run"),
         ({"ebpf": "yes"}, "cluster.ebpf", "warning", "never run"),
     ],
 )

@@ -100,6 +100,9 @@ def experimental(subject: Subject) -> Iterator[Problem]:
     elif cni == "aci":
         sentence = "Anchorage does not install Cisco's ACI plug-in: it needs no floating L3Out for its pods."
         yield blocking("cluster.cni", sentence, "Choose calico, or mode no-cluster for the fabric alone.")
+    if subject.spec.cluster.container_runtime == "cri-o":
+        sentence = "CRI-O was never run with this Anchorage."
+        yield warning("cluster.container_runtime", sentence, "Choose containerd, or try it on a cluster that may fail.")
     if cni == "calico" and subject.spec.cluster.ebpf:
         sentence = "Calico's eBPF dataplane was rendered and never run with this Anchorage."
         yield warning("cluster.ebpf", sentence, "Use it on a cluster that may fail; kernels from 5.10 on have it.")

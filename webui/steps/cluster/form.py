@@ -12,6 +12,10 @@ CNI = (
     ("aci", "Cisco ACI CNI", "The APIC's own plug-in: endpoints instead of routes."),
 )
 ADD_ONS = tuple((one.name, one.title, one.words) for one in add_ons.ADD_ONS.values())
+RUNTIMES = (
+    ("containerd", "containerd", "From the distribution or the package mirror."),
+    ("cri-o", "CRI-O", "From the package mirror or the machines' own sources. Never run with this Anchorage."),
+)
 LOAD_BALANCERS = (
     ("built-in", "The pod network", "Calico from 3.30 on, or kube-router, hands them out itself."),
     ("metallb", "MetalLB", "Its controller alone: the nodes announce the addresses by BGP all the same."),
@@ -71,6 +75,7 @@ NETWORK = {
     "cluster.add_ons": Several("Add-ons", ADD_ONS, Look(topic="add-ons")),
 }
 EXPERT = {
+    "cluster.container_runtime": Choice("Container runtime", RUNTIMES, Look(topic="runtime")),
     "cluster.keepalived_router_id": Text(
         "VRRP router id", Look("1 to 255, no other group's on this VLAN.", topic="vip", longest=100)
     ),
@@ -79,6 +84,9 @@ EXPERT = {
     ),
     "cluster.expert.kubeadm": Area("kubeadm patch", Look("YAML, merged into ClusterConfiguration.", topic="expert")),
     "cluster.expert.kubelet": Area("kubelet patch", Look("YAML, merged into KubeletConfiguration.", topic="expert")),
+    "cluster.expert.kube_proxy": Area(
+        "kube-proxy patch", Look("YAML, merged into KubeProxyConfiguration.", topic="expert")
+    ),
     "cluster.expert.containerd": Area(
         "containerd additions", Look("TOML, added to its configuration.", topic="expert", longest=LONGEST_TEXT)
     ),
