@@ -1,6 +1,7 @@
 """What a stage would do on the cluster's machines, in sentences, each with what that means for the network. PURE.
 
-`before` is the spec that the stage was carried out with last (None: never), `wanted` the one of this run.
+Each stage's function is asked only when something differs for the stage: `before` is the spec that it was carried out
+with last (None: never), `wanted` the one of this run, `fresh` the machines that are new to it.
 """
 
 from __future__ import annotations
@@ -47,16 +48,21 @@ def control_plane(before: ClusterSpec | None, wanted: ClusterSpec, fresh: Sequen
     """Kubernetes comes onto the first machines, or goes on to more."""
     count = len(wanted.machines.control_plane)
     if before is None:
-        version = wanted.cluster.kubernetes_version
+        version = wanted.cluster.kubernetes_version or ""
         return [Step(f"Installs Kubernetes {version} on {_count(count, 'control-plane machine')}.")]
     joins = [Step(f"Joins {listed(fresh)} to the control plane.", _quorum(count, "more"))] if fresh else []
-    return [*joins, *_changed(before, wanted, CONTROL, "machines.control_plane")]
+    names = [str(row.name) for row in wanted.machines.control_plane]
+    gone = [str(row.name) for row in before.machines.control_plane if row.name not in names]
+    left = [Step(f"Takes {listed(gone)} from behind the API address.")] if gone else []
+    return [*joins, *left, *_changed(before, wanted, CONTROL, "machines.control_plane")] or [AGAIN]
 
 
 def workers(before: ClusterSpec | None, wanted: ClusterSpec, fresh: Sequence[str]) -> list[Step]:
     """Machines join, or those that did get other settings."""
     joins = [Step(f"Joins {_workers(fresh)}.")] if fresh else []
-    return [*joins, *(_changed(before, wanted, WORKERS, "machines.workers") if before else [])]
+    if before is None:
+        return joins
+    return [*joins, *_changed(before, wanted, WORKERS, "machines.workers")] or [AGAIN]
 
 
 def network(before: ClusterSpec | None, wanted: ClusterSpec, fresh: Sequence[str]) -> list[Step]:

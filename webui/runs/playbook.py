@@ -60,7 +60,7 @@ class Job:
     password: str | None = None
     limit: str = ""
     host_keys: Mapping[str, str] = field(default_factory=dict)
-    variables: Mapping[str, Any] = field(default_factory=dict)
+    variables: Mapping[str, Any] = field(default_factory=dict, repr=False)
     secrets: Mapping[str, Any] = field(default_factory=dict, repr=False)
 
 

@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from webui.render import l3out_sync
 from webui.runs import scope, snapshot
 from webui.runs.pipeline import Context
 from webui.store.models import Cluster, now
 
 OF_CLUSTER = (*scope.OF_CLUSTER, scope.VERIFY)
-OF_STAGES = (scope.MACHINES, scope.HOSTS, *OF_CLUSTER)
+OF_STAGES = (scope.MACHINES, scope.HOSTS, *OF_CLUSTER, l3out_sync.NAME)
 """Keys of `Cluster.outputs` that belong to later stages; the others are the fabric's."""
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from webui.runs import cluster_stage, cluster_words, departures, leaving, plays
+from webui.runs import cluster_stage, cluster_words, departures, leaving, plays, sync_access
 from webui.runs.cluster_stage import Play
 from webui.runs.pipeline import Context
 from webui.runs.playbook import Outcome
@@ -24,4 +24,6 @@ def _say_left_out(context: Context, outcome: Outcome) -> None:
         context.say(f"Left out: {name}. The registry does not have {', '.join(images)}.", "warning")
 
 
-PLAY = Play(NAME, "add_ons.yml", cluster_words.add_ons, ("control_plane",), hears=_say_left_out)
+PLAY = Play(
+    NAME, "add_ons.yml", cluster_words.add_ons, ("control_plane",), brings=sync_access.brings, hears=_say_left_out
+)
