@@ -29,7 +29,7 @@ _RN = {"fvRsProv": "rsprov-{}", "fvRsCons": "rscons-{}"}
 class Step:
     """One object to create, change or delete. `cls` l3extInstP is the EPG itself, `name` then "".
 
-    `name`: the subnet's address or the contract. `attributes`: what is written. `joined`: the EPG is somebody else's.
+    `name`: the subnet's address or the contract. `attributes`: what is written. `ref`: for whom.
     """
 
     verb: Verb
@@ -37,7 +37,6 @@ class Step:
     cls: str
     name: str = ""
     attributes: Mapping[str, str] = field(default_factory=dict)
-    joined: bool = False
     ref: Ref | None = None
 
     @property
@@ -113,7 +112,7 @@ class _Planner:
         if standing is None:
             self._add(Step("create", epg.key, "l3extInstP", "", self._new_epg(), ref=next(iter(epg.sources), None)))
         standing = standing or Epg(annotation=self._marker)
-        self._subnets(epg, standing, joined)
+        self._subnets(epg, standing)
         self._contracts(epg, standing, joined)
 
     def _new_epg(self) -> dict[str, str]:
@@ -132,18 +131,18 @@ class _Planner:
             remedy = "Name another EPG, or let the controller join those of others (L3OUT_SYNC_JOIN)."
             self._result.problems.append(Problem(ref, "EpgOfOthers", message, remedy))
 
-    def _subnets(self, epg: WantedEpg, standing: Epg, joined: bool) -> None:
+    def _subnets(self, epg: WantedEpg, standing: Epg) -> None:
         written = {"annotation": self._marker, "scope": self._policy.scope}
         for ip, ref in epg.subnets.items():
             there = standing.subnets.get(ip)
             if there is not None and there.annotation == self._marker:
                 if there.scope != self._policy.scope:
-                    self._add(Step("change", epg.key, "l3extSubnet", ip, written, joined, ref))
+                    self._add(Step("change", epg.key, "l3extSubnet", ip, written, ref))
             elif self._is_free(ip, epg.key, there, ref):
-                self._add(Step("create", epg.key, "l3extSubnet", ip, written, joined, ref))
+                self._add(Step("create", epg.key, "l3extSubnet", ip, written, ref))
         for ip, there in standing.subnets.items():
             if there.annotation == self._marker and ip not in epg.subnets:
-                self._add(Step("delete", epg.key, "l3extSubnet", ip, {}, joined))
+                self._add(Step("delete", epg.key, "l3extSubnet", ip))
 
     def _is_free(self, ip: str, key: EpgKey, there: Subnet | None, ref: Ref) -> bool:
         """Whether a subnet may be made. A foreign one here serves as it is, unless it does not classify traffic."""
@@ -165,10 +164,10 @@ class _Planner:
             wanted = self._by_default(default, cls) if said is None else said
             held = standing.contracts[cls]
             for name in sorted(wanted - held.keys()):
-                self._add(Step("create", epg.key, cls, name, {"annotation": self._marker}, joined))
+                self._add(Step("create", epg.key, cls, name, {"annotation": self._marker}))
             for name, annotation in held.items():
                 if annotation == self._marker and name not in wanted:
-                    self._add(Step("delete", epg.key, cls, name, {}, joined))
+                    self._add(Step("delete", epg.key, cls, name))
 
     def _by_default(self, default: Epg | None, cls: Contracts) -> frozenset[str]:
         """What others gave the default EPG; what annotations gave it through us is not for everybody."""
@@ -180,15 +179,14 @@ class _Planner:
         if standing.annotation == self._marker and standing.has_only(self._marker):
             self._add(Step("delete", key, "l3extInstP"))
             return
-        joined = standing.annotation != self._marker
-        if not joined:
+        if standing.annotation == self._marker:
             message = f"{key.text} is kept: nobody wants it any more, but others put objects into it."
             self._result.problems.append(Problem(None, "EpgKept", message, "Remove them, then it goes by itself."))
-        self._subnets(WantedEpg(key), standing, joined)
+        self._subnets(WantedEpg(key), standing)
         for cls in CONTRACT_CLASSES:
             for name, annotation in standing.contracts[cls].items():
                 if annotation == self._marker:
-                    self._add(Step("delete", key, cls, name, {}, joined))
+                    self._add(Step("delete", key, cls, name))
 
     def _add(self, step: Step) -> None:
         self._result.steps.append(step)

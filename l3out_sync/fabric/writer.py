@@ -26,6 +26,14 @@ class Outcome:
     sent: int = 0
 
 
+EXISTS = "103"
+
+
+def is_stale(error: AciError) -> bool:
+    """Whether an object is there that was to be made, or is not there that was to be changed."""
+    return isinstance(error, NotFound) or error.code == EXISTS
+
+
 class Writer:
     """Writes with one session. Trouble that a retry can help is raised; the caller waits and plans anew."""
 
@@ -35,7 +43,7 @@ class Writer:
     def send(self, steps: Sequence[Step], outcome: Outcome) -> None:
         """Write the steps; `outcome` tells how far it got, also when this raises (AciError)."""
         safe = list(self._without_late_guests(steps, outcome))
-        for request in requests(safe, self._marker, self._batch):
+        for request in requests(safe, self._batch):
             self._post(request, outcome)
 
     def _without_late_guests(self, steps: Iterable[Step], outcome: Outcome) -> Iterable[Step]:
@@ -52,18 +60,17 @@ class Writer:
         outcome.sent += 1
         try:
             self._session.post(request.where.dn, request.mo)
-        except NotFound as error:
-            log.info("%s is not as it was: %s", request.where.dn, error)
-            outcome.stale.add(request.where)
-            self._apart(request, outcome, error)
         except (Rejected, NotPermitted) as error:
+            if is_stale(error):
+                log.info("%s is not as it was: %s", request.where.dn, error)
+                outcome.stale.add(request.where)
             self._apart(request, outcome, error)
         else:
             outcome.done.extend(request.steps)
 
     def _apart(self, request: Request, outcome: Outcome, error: AciError) -> None:
         """Smaller POSTs, as far as they can tell more: a missing right or object is the same for all of an EPG."""
-        parts = halves(request, self._marker)
+        parts = halves(request)
         one_epg = len({step.epg for step in request.steps}) == 1
         if not parts or (one_epg and isinstance(error, NotPermitted | NotFound)):
             outcome.refused.extend((step, error) for step in request.steps)

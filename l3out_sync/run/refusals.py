@@ -3,10 +3,11 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from aci.errors import AciError, NotFound
+from aci.errors import AciError
 from l3out_sync.core.owned import Owned
 from l3out_sync.core.plan import Step
 from l3out_sync.core.problem import Problem
+from l3out_sync.fabric.writer import is_stale
 
 FIRST, LONGEST, STALE = 2.0, 300.0, 0.5
 
@@ -37,7 +38,7 @@ class Refusals:
             self._held.pop(step.dn, None)
         for step, error in refused:
             last = self._held.get(step.dn)
-            first = STALE if isinstance(error, NotFound) else FIRST
+            first = STALE if is_stale(error) else FIRST
             delay = min(last.delay * 2, LONGEST) if last else first
             self._held[step.dn] = _Refusal(now + delay, delay, _problem(step, error, owned))
 
@@ -57,7 +58,7 @@ class Refusals:
 
 
 def _problem(step: Step, error: AciError, owned: Owned) -> Problem | None:
-    if isinstance(error, NotFound):
+    if is_stale(error):
         return None  # it will be seen anew in a moment
     wanted = owned.epgs.get(step.epg)
     ref = step.ref or (next(iter(wanted.sources), None) if wanted else None)

@@ -201,7 +201,7 @@ def test_no_ceiling_is_told_while_far_below() -> None:
 
 
 def posts(items: list[Any], there: dict[str, Epg], size: int = 500) -> list[dict[str, Any]]:
-    return [sent.mo.to_json() for sent in requests(planned(items, fabric(there)).steps, MARKER, size)]
+    return [sent.mo.to_json() for sent in requests(planned(items, fabric(there)).steps, size)]
 
 
 def test_everything_of_an_l3out_goes_in_one_post() -> None:
@@ -210,10 +210,10 @@ def test_everything_of_an_l3out_goes_in_one_post() -> None:
     assert body["l3extOut"]["attributes"] == {"dn": HOME.dn, "status": "modified"}
     epgs = {child["l3extInstP"]["attributes"]["name"]: child["l3extInstP"] for child in body["l3extOut"]["children"]}
     assert epgs["old"]["attributes"] == {"name": "old", "status": "deleted"}
-    assert epgs["web"]["attributes"] == {"name": "web", "annotation": MARKER}
+    assert epgs["web"]["attributes"] == {"name": "web", "annotation": MARKER, "status": "created"}
     assert [child["l3extSubnet"]["attributes"] for child in epgs["web"]["children"]] == [
-        {"ip": f"{A}/32", **OURS},
-        {"ip": f"{B}/32", **OURS},
+        {"ip": f"{A}/32", **OURS, "status": "created"},
+        {"ip": f"{B}/32", **OURS, "status": "created"},
     ]
 
 
@@ -225,7 +225,7 @@ def test_a_foreign_epg_is_named_and_neither_made_nor_marked() -> None:
 def test_batches_are_bounded_and_deletions_go_first() -> None:
     items = [pod(f"p{n}", f"198.18.64.{n}", said="epg=web") for n in range(1, 21)]
     old = standing(*(f"198.18.65.{n}/32" for n in range(1, 6)))
-    sent = list(requests(planned(items, fabric({"web": old})).steps, MARKER, 10))
+    sent = list(requests(planned(items, fabric({"web": old})).steps, 10))
     assert [len(each.steps) for each in sent] == [10, 10, 5]
     assert [step.verb for step in sent[0].steps] == ["delete"] * 5 + ["create"] * 5
 
@@ -233,18 +233,18 @@ def test_batches_are_bounded_and_deletions_go_first() -> None:
 def test_each_l3out_has_a_post_of_its_own() -> None:
     there = Fabric({HOME: L3Out(True), L3OutKey("k8s-prod", "core"): L3Out(True)})
     items = [pod("p", A, said="epg=web"), pod("q", B, said="epg=web l3out=core")]
-    sent = list(requests(planned(items, there).steps, MARKER, 500))
+    sent = list(requests(planned(items, there).steps, 500))
     assert {each.where.l3out for each in sent} == {"k8s", "core"}
 
 
 def test_a_refused_post_is_taken_apart_by_epg_then_by_halves() -> None:
     items = [*deployment("web", "epg=web", A, B), *deployment("api", "epg=api", C)]
-    (whole,) = requests(planned(items, fabric()).steps, MARKER, 500)
-    by_epg = halves(whole, MARKER)
+    (whole,) = requests(planned(items, fabric()).steps, 500)
+    by_epg = halves(whole)
     assert [len(part.steps) for part in by_epg] == [2, 3]
-    assert [len(part.steps) for part in halves(by_epg[1], MARKER)] == [1, 2]
-    (single,) = requests(planned([pod("p", A, said="epg=web")], fabric({"web": standing()})).steps, MARKER, 500)
-    assert halves(single, MARKER) == []
+    assert [len(part.steps) for part in halves(by_epg[1])] == [1, 2]
+    (single,) = requests(planned([pod("p", A, said="epg=web")], fabric({"web": standing()})).steps, 500)
+    assert halves(single) == []
 
 
 # ---- what always holds
@@ -300,7 +300,7 @@ def test_one_round_reaches_the_goal_and_foreign_objects_stay(
 def test_posts_hold_every_step_once(rows: list[tuple[str, str]], size: int) -> None:
     items = [pod(f"p{n}", ip.partition("/")[0], said=f"epg={name}") for n, (name, ip) in enumerate(rows)]
     steps = planned(items, fabric()).steps
-    sent = list(requests(steps, MARKER, size))
+    sent = list(requests(steps, size))
     assert [step for each in sent for step in each.steps] == steps
     assert all(len(each.steps) <= size for each in sent)
     assert epg("web").where == HOME
