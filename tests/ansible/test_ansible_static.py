@@ -205,7 +205,7 @@ def event(kind: str, **result: Any) -> dict[str, Any]:
             "cannot get its packages",
             "cluster.apt_mirror",
         ),
-        ("runner_on_failed", "Something new", "could not be prepared", ""),
+        ("runner_on_failed", "Something new", "did not come to what the spec says", ""),
     ],
 )
 def test_what_ansible_says_becomes_a_card(kind: str, text: str, what: str, field: str) -> None:

@@ -7,9 +7,11 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from webui.runs.cluster_failures import CLUSTER
 from webui.runs.failures import Failure
+from webui.runs.known import Known
 
-UNKNOWN = "could not be prepared."
+UNKNOWN = "did not come to what the spec says."
 LOG = "The log of the run has the whole of it. When the cause is gone, resume."
 
 
@@ -22,18 +24,6 @@ class Trouble:
     text: str
     unreachable: bool = False
     asserted: bool = False
-
-
-@dataclass(frozen=True)
-class Known:
-    """A text of ssh, sudo or apt that is recognised. `{host}` in its sentences is the machine."""
-
-    pattern: str
-    what: str
-    remedy: str
-    field: str
-    page: str
-    retry: bool = False
 
 
 KNOWN = (
@@ -108,6 +98,8 @@ SIGN_IN = 4
 PAGES = (
     (r"NTP|time server|clock", "cluster.ntp", "cluster"),
     (r"^dns |name server", "cluster.dns.servers", "cluster"),
+    (r"image|registr", "cluster.registries", "cluster"),
+    (r"API address|VRRP|load balancer", "cluster.vip.v4", "cluster"),
     (r"mirror", "cluster.apt_mirror", "cluster"),
     (r"gateway|floating L3Out|default route", "l3out.secondary.v4", "l3out"),
     (r"MTU", "l3out.mtu", "l3out"),
@@ -143,7 +135,7 @@ def of_trouble(one: Trouble) -> Failure:
     """The card of one trouble."""
     if one.asserted:
         return _asserted(one)
-    for known in KNOWN[:SIGN_IN] if one.unreachable else KNOWN[SIGN_IN - 2 :]:
+    for known in KNOWN[:SIGN_IN] if one.unreachable else (*CLUSTER, *KNOWN[SIGN_IN - 2 :]):
         if re.search(known.pattern, one.text, re.IGNORECASE):
             what = known.what.format(host=one.host)
             return Failure(what, _tidy(one.text), known.remedy, known.field, known.page, known.retry)
