@@ -1,0 +1,257 @@
+"""How l3out_sync behaves at scale: python tests/bench/l3out_sync_scale.py [--pods N] [--workloads N] [--steady S].
+
+A real kube-apiserver and etcd, the simulated APIC in this process, one controller as a process of its own. Pods are
+made with their status, as no kubelet is there. Prints, and writes as JSON with --out: time and requests from empty, a
+rolling update of a tenth of the pods at 200 changes a second (latency from the API server's answer to the object in
+the fabric), a steady state; CPU seconds and memory of the controller in each.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import signal
+import statistics
+import sys
+import tempfile
+import threading
+import time
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from ipaddress import IPv4Address
+from pathlib import Path
+from typing import Any
+
+import psutil
+
+ROOT = Path(__file__).resolve().parent.parent.parent
+sys.path.insert(0, str(ROOT))
+
+from l3out_sync.kube.api import Api  # noqa: E402
+from lab.apic.feed import Change  # noqa: E402
+from tests.kube_api import serving  # noqa: E402
+from tests.l3out_sync.live import Fabric, Kube, Process, environment, fabric  # noqa: E402
+
+FIRST = int(IPv4Address("198.18.64.0"))
+RATE = 200.0
+"""Pod changes a second in the rolling update."""
+WRITERS = 8
+
+
+class Seen:
+    """When each address came into the fabric and went; what was asked of the APIC."""
+
+    def __init__(self, there: Fabric) -> None:
+        self.at: dict[tuple[str, str], float] = {}
+        self.count = 0
+        there.apic.feed.listen(self._heard)
+
+    def _heard(self, changes: tuple[Change, ...]) -> None:
+        now = time.monotonic()
+        for change in changes:
+            if change.cls == "l3extSubnet" and change.kind != "modified":
+                ip = change.dn.rpartition("[")[2].partition("/")[0]
+                self.at[(change.kind, ip)] = now
+                self.count += 1 if change.kind == "created" else -1
+
+
+class Asked:
+    """Counts requests by a rule that never hits one with anything."""
+
+    def __init__(self, there: Fabric) -> None:
+        self.requests = 0
+        hit = there.faults.hit
+
+        def counted(method: str, path: str) -> Any:
+            self.requests += not path.startswith("/socket")
+            return hit(method, path)
+
+        there.faults.hit = counted  # type: ignore[method-assign]
+
+
+class Phase:
+    """CPU, memory and requests while a part runs."""
+
+    def __init__(self, process: psutil.Process, asked: Asked) -> None:
+        self._process, self._asked = process, asked
+        self._peak, self._over = 0, threading.Event()
+
+    @contextmanager
+    def measured(self, into: dict[str, Any]) -> Iterator[None]:
+        """Fill `into` with the figures of the block."""
+        before, requests, started = self._process.cpu_times(), self._asked.requests, time.monotonic()
+        watcher = threading.Thread(target=self._watch, daemon=True)
+        watcher.start()
+        yield
+        self._over.set()
+        watcher.join()
+        after = self._process.cpu_times()
+        into["seconds"] = round(time.monotonic() - started, 2)
+        into["requests"] = self._asked.requests - requests
+        into["cpu_seconds"] = round(after.user + after.system - before.user - before.system, 2)
+        into["peak_megabytes"] = round(self._peak / 1e6, 1)
+
+    def _watch(self) -> None:
+        while not self._over.wait(0.1):
+            self._peak = max(self._peak, self._process.memory_info().rss)
+
+
+class Crowd:
+    """The pods: number -> workload and address; made and deleted through the real API."""
+
+    def __init__(self, kubeconfig: Path, workloads: int) -> None:
+        self._kube = [Kube(kubeconfig, "scale") for _ in range(WRITERS)]
+        self._workloads = workloads
+        self._uids: dict[int, str] = {}
+        self._pool = ThreadPoolExecutor(WRITERS)
+        self._local = threading.local()
+        self._free = list(self._kube)
+        self.changed: dict[tuple[str, str], float] = {}
+
+    def _mine(self) -> Kube:
+        if not hasattr(self._local, "kube"):
+            self._local.kube = self._free.pop()
+        found: Kube = self._local.kube
+        return found
+
+    def make_workloads(self) -> None:
+        """Each with its annotation, for an external EPG of its own."""
+
+        def one(number: int) -> None:
+            self._uids[number] = self._mine().deployment(f"w{number}", f"epg=w{number}")
+
+        list(self._pool.map(one, range(self._workloads)))
+
+    def make(self, number: int) -> None:
+        """A pod that runs."""
+        workload, ip = number % self._workloads, str(IPv4Address(FIRST + number))
+        owner = {"apiVersion": "apps/v1", "kind": "ReplicaSet", "name": f"w{workload}-rs", "controller": True}
+        meta = {
+            "name": f"w{workload}-{number}",
+            "namespace": "scale",
+            "labels": {"app": f"w{workload}"},
+            "ownerReferences": [{**owner, "uid": self._uids[workload]}],
+        }
+        api: Api = self._mine().api
+        body = {"metadata": meta, "spec": {"containers": [{"name": "c", "image": "none"}]}}
+        made = api.send("POST", "/api/v1/namespaces/scale/pods", body)
+        ready = [{"type": "Ready", "status": "True"}]
+        made["status"] = {"phase": "Running", "podIP": ip, "podIPs": [{"ip": ip}], "conditions": ready}
+        self.changed[("created", ip)] = time.monotonic()
+        api.send("PUT", f"/api/v1/namespaces/scale/pods/{meta['name']}/status", made)
+
+    def delete(self, number: int) -> None:
+        """A pod that goes."""
+        self.changed[("deleted", str(IPv4Address(FIRST + number)))] = time.monotonic()
+        self._mine().delete("pods", f"w{number % self._workloads}-{number}")
+
+    def each(self, work: Callable[[int], None], numbers: range, rate: float = 0.0) -> None:
+        """Do it for each number, at most so many a second."""
+        started, running = time.monotonic(), []
+        for at, number in enumerate(numbers):
+            if rate:
+                time.sleep(max(0.0, started + at / rate - time.monotonic()))
+            running.append(self._pool.submit(work, number))
+        for each in running:
+            each.result()
+
+
+def wait(test: Callable[[], bool], seconds: float) -> None:
+    """Until it holds."""
+    until = time.monotonic() + seconds
+    while not test():
+        if time.monotonic() > until:
+            raise SystemExit("it did not come true in time")
+        time.sleep(0.05)
+
+
+def latencies(crowd: Crowd, seen: Seen, since: float) -> dict[str, Any]:
+    """Milliseconds from the change in the API server to the object in the fabric."""
+    found = [1000 * max(0.0, seen.at[key] - at) for key, at in crowd.changed.items() if at >= since and key in seen.at]
+    cuts = statistics.quantiles(found, n=100)
+    return {
+        "changes": len(found),
+        "p50_ms": round(cuts[49]),
+        "p99_ms": round(cuts[98]),
+        "max_ms": round(max(found)),
+    }
+
+
+def measure(options: argparse.Namespace, folder: Path) -> dict[str, Any]:
+    """All phases; returns the figures."""
+    figures: dict[str, Any] = {"pods": options.pods, "workloads": options.workloads}
+    (folder / "kube").mkdir()
+    with serving(folder / "kube") as api, fabric(folder) as there:
+        seen, asked = Seen(there), Asked(there)
+        crowd = Crowd(api.kubeconfig, options.workloads)
+        started = time.monotonic()
+        crowd.make_workloads()
+        crowd.each(crowd.make, range(options.pods))
+        print(f"{options.pods} pods were made in {time.monotonic() - started:.0f} s", flush=True)
+        more = {"L3OUT_SYNC_MAX_PER_EPG": "20000", "L3OUT_SYNC_MAX_SUBNETS": "20000", "L3OUT_SYNC_RATE": "10"}
+        process = Process(environment(there, api.kubeconfig, folder, **more), folder / "controller.log")
+        try:
+            _phases(options, figures, crowd, seen, Phase, psutil.Process(process.pid), asked)
+        finally:
+            process.end(signal.SIGTERM)
+    return figures
+
+
+def _phases(
+    options: argparse.Namespace,
+    figures: dict[str, Any],
+    crowd: Crowd,
+    seen: Seen,
+    phase: type[Phase],
+    process: psutil.Process,
+    asked: Asked,
+) -> None:
+    empty = figures["from_empty"] = {}
+    with phase(process, asked).measured(empty):
+        wait(lambda: seen.count >= options.pods, 600)
+    print("from empty:", empty, flush=True)
+    rolling = figures["rolling_update"] = {}
+    tenth, since = options.pods // 10, time.monotonic()
+    fresh = range(options.pods, options.pods + tenth)
+
+    def replace(number: int) -> None:
+        crowd.make(number)
+        crowd.delete(number - options.pods)
+
+    with phase(process, asked).measured(rolling):
+        crowd.each(replace, fresh, RATE / 2)
+        wait(lambda: all(key in seen.at for key, at in list(crowd.changed.items()) if at >= since), 120)
+    rolling |= latencies(crowd, seen, since)
+    rolling["requests_per_1000_changes"] = round(1000 * rolling["requests"] / rolling["changes"], 1)
+    rolling["changes_a_second"] = round(rolling["changes"] / rolling["seconds"], 1)
+    print("rolling update:", rolling, flush=True)
+    steady = figures["steady"] = {}
+    with phase(process, asked).measured(steady):
+        time.sleep(options.steady)
+    naive = options.pods * options.steady / 30
+    steady["one_refresh_per_object_would_be"] = round(naive)
+    print("steady:", steady, flush=True)
+    of_ours = rolling["requests"] + steady["requests"]
+    figures["times_fewer_requests"] = round((rolling["changes"] + naive) / max(1, of_ours), 1)
+    figures["times_fewer_in_rolling_update_alone"] = round(rolling["changes"] / rolling["requests"], 1)
+
+
+def main() -> int:
+    """Measure and tell."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--pods", type=int, default=10_000)
+    parser.add_argument("--workloads", type=int, default=200)
+    parser.add_argument("--steady", type=float, default=600)
+    parser.add_argument("--out", type=Path)
+    options = parser.parse_args()
+    with tempfile.TemporaryDirectory(prefix="anchorage-l3out-sync-scale-") as name:
+        figures = measure(options, Path(name))
+    print(json.dumps(figures, indent=2))
+    if options.out:
+        options.out.write_text(json.dumps(figures, indent=2))
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
