@@ -49,8 +49,28 @@ def parts_of(image: str) -> tuple[str, str, str]:
 
 
 def images_missing(answers: Iterable[Mapping[str, Any]]) -> list[str]:
-    """Of the answers of registries: images that are not there. A registry that says anything else is not judged."""
+    """Of the answers of mirrors: images that are not there. A mirror that says anything else is not judged."""
     return sorted({answer["item"]["image"] for answer in answers if answer.get("status") == 404})
+
+
+def upstreams_of(images: Iterable[str]) -> list[str]:
+    """The registries that images come from, where containerd looks when a mirror has not got them."""
+    return sorted({parts_of(image)[0] for image in images})
+
+
+def unreachable(images: Iterable[str], answers: Iterable[Mapping[str, Any]]) -> list[str]:
+    """Of images that a mirror lacks, those whose registry does not answer either. Asking it for a sign-in is an
+    answer."""
+    silent = {answer["item"] for answer in answers if int(answer.get("status", -1)) <= 0}
+    return [image for image in images if parts_of(image)[0] in silent]
+
+
+def images_of(documents: Iterable[Mapping[str, Any]]) -> list[str]:
+    """The images that workloads among these objects run."""
+    pods = (one["spec"]["template"]["spec"] for one in documents if one["kind"] in ("DaemonSet", "Deployment"))
+    return sorted(
+        {each["image"] for pod in pods for kind in ("initContainers", "containers") for each in pod.get(kind, [])}
+    )
 
 
 def left_behind(lines: Iterable[str], wanted: Iterable[str]) -> list[dict[str, Any]]:
@@ -70,5 +90,5 @@ class FilterModule:
 
     def filters(self) -> dict[str, Any]:
         """Name -> function."""
-        own = (labelled, image_addresses, images_missing, left_behind)
+        own = (labelled, image_addresses, images_missing, upstreams_of, unreachable, images_of, left_behind)
         return {function.__name__: function for function in own}

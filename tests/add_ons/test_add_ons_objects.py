@@ -161,6 +161,19 @@ def test_only_a_clear_no_counts_as_missing() -> None:
     assert filters.images_missing(answers) == ["b"]
 
 
+def test_a_registry_that_answers_at_all_may_have_what_the_mirror_lacks() -> None:
+    images = ["docker.io/a:1", "quay.io/b:1", "ghcr.io/c:1"]
+    assert filters.upstreams_of(images) == ["docker.io", "ghcr.io", "quay.io"]
+    answers = [{"item": "docker.io", "status": 401}, {"item": "quay.io", "status": -1}, {"item": "ghcr.io"}]
+    assert filters.unreachable(images, answers) == ["quay.io/b:1", "ghcr.io/c:1"]
+
+
+def test_images_of_init_containers_count() -> None:
+    pod = {"initContainers": [{"image": "x/b:1"}], "containers": [{"image": "x/a:1"}]}
+    documents = [{"kind": "DaemonSet", "spec": {"template": {"spec": pod}}}, {"kind": "Service", "spec": {}}]
+    assert filters.images_of(documents) == ["x/a:1", "x/b:1"]
+
+
 def test_what_is_left_behind_goes_namespaces_last() -> None:
     lines = [
         "v1|Namespace||headlamp|headlamp",

@@ -25,7 +25,7 @@ FOREIGN = {
 def network(api: KubeApi, wanted: ClusterSpec, folder: Path, **more: Any) -> Played:
     """Play network.yml as the stage does."""
     files = manifests.lay_out(wanted, CACHE, folder, print)
-    return play(api, "network.yml", wanted, folder, files | more)
+    return play(api, "network.yml", wanted, folder, files | {"images_registries": []} | more)
 
 
 def peers(api: KubeApi) -> set[str]:
