@@ -163,6 +163,11 @@ DOWN: dict[str, tuple[Break, str, str]] = {
         "hold time",
         "l3out.bgp.hold",
     ),
+    "one side hangs": (
+        lambda seen: _port(session_down(seen, 101, reason="Hold Timer Expired"), 101, "silent"),
+        "one side's BGP says nothing any more",
+        "l3out.bgp.hold",
+    ),
     "prefix limit, by the leaf's word": (
         lambda seen: session_down(seen, 101, reason="Maximum Number of Prefixes Reached"),
         "announces more prefixes than the leaf takes: the limit is 500",

@@ -9,6 +9,7 @@ from webui.verify.causes_at_nodes import node_side
 from webui.verify.session_case import Case
 
 BAD_AS = re.compile(r"bad peer as|bad remote as|wrong as|as mismatch|bgp identifier.*as", re.IGNORECASE)
+EXPIRED = re.compile(r"hold ?timer expired", re.IGNORECASE)
 HOLD = re.compile(r"unacceptable hold", re.IGNORECASE)
 REFUSED = re.compile(r"connection refused", re.IGNORECASE)
 
@@ -147,6 +148,21 @@ def unreached(case: Case) -> Cause | None:
         f"{case.node.name} does not reach leaf {leaf.node} at {address}; other nodes do.",
         f"Check that the port group of {case.node.name} carries VLAN and MTU of the L3Out on both uplinks.",
         "l3out.vlan",
+        "l3out",
+        case.evidence(),
+    )
+
+
+def hangs(case: Case) -> Cause | None:
+    """The session was there, and one side fell silent in it, while the leaf itself answers."""
+    if not EXPIRED.search(case.said) or case.changed or case.ping not in ("ok", "mtu") or case.tcp == "refused":
+        return None
+    return Cause(
+        "hangs",
+        f"Leaf {case.leaf.node}",
+        f"The hold time ran out: leaf {case.leaf.node} answers pings, but one side's BGP says nothing any more.",
+        "Look at BGP on the leaf (show bgp process vrf) and at BIRD on the node: one of them hangs or is starved.",
+        "l3out.bgp.hold",
         "l3out",
         case.evidence(),
     )

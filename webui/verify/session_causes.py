@@ -52,6 +52,7 @@ RULES: tuple[Rule, ...] = (
     nodes.limit,
     leaves.timers,
     leaves.not_listening,
+    leaves.hangs,
     nodes.password,
     leaves.mtu,
     leaves.unreached,
