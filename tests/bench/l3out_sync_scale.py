@@ -1,6 +1,6 @@
 """How l3out_sync behaves at scale: python tests/bench/l3out_sync_scale.py [--pods N] [--workloads N] [--steady S].
 
-A real kube-apiserver and etcd, the simulated APIC in this process, one controller as a process of its own. Pods are
+A real kube-apiserver and etcd, the simulated APIC and one controller, each a process of its own. Pods are
 made with their status, as no kubelet is there. Prints, and writes as JSON with --out: time and requests from empty, a
 rolling update of a tenth of the pods at 200 changes a second (latency from the API server's answer to the object in
 the fabric), a steady state; CPU seconds and memory of the controller in each.
@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import argparse
 import json
+import multiprocessing
 import signal
 import statistics
 import sys
@@ -19,7 +20,9 @@ import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
+from dataclasses import dataclass
 from ipaddress import IPv4Address
+from multiprocessing.connection import Connection
 from pathlib import Path
 from typing import Any
 
@@ -40,27 +43,12 @@ WRITERS = 8
 
 
 class Seen:
-    """When each address came into the fabric and went; what was asked of the APIC."""
+    """When each address came into the fabric and went, and what was asked of the APIC: kept in the APIC's process."""
 
     def __init__(self, there: Fabric) -> None:
         self.at: dict[tuple[str, str], float] = {}
-        self.count = 0
-        there.apic.feed.listen(self._heard)
-
-    def _heard(self, changes: tuple[Change, ...]) -> None:
-        now = time.monotonic()
-        for change in changes:
-            if change.cls == "l3extSubnet" and change.kind != "modified":
-                ip = change.dn.rpartition("[")[2].partition("/")[0]
-                self.at[(change.kind, ip)] = now
-                self.count += 1 if change.kind == "created" else -1
-
-
-class Asked:
-    """Counts requests by a rule that never hits one with anything."""
-
-    def __init__(self, there: Fabric) -> None:
         self.requests = 0
+        there.apic.feed.listen(self._heard)
         hit = there.faults.hit
 
         def counted(method: str, path: str) -> Any:
@@ -69,18 +57,77 @@ class Asked:
 
         there.faults.hit = counted  # type: ignore[method-assign]
 
+    def _heard(self, changes: tuple[Change, ...]) -> None:
+        now = time.monotonic()
+        for change in changes:
+            if change.cls == "l3extSubnet" and change.kind != "modified":
+                ip = change.dn.rpartition("[")[2].partition("/")[0]
+                self.at[(change.kind, ip)] = now
+
+
+def _apic(folder: Path, pipe: Connection) -> None:
+    """The APIC's process: answers `at` and `requests` until it is told to end."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    with fabric(folder) as there:
+        seen = Seen(there)
+        pipe.send((there.ports, there.ca))
+        while (asked := pipe.recv()) != "end":
+            # A copy: commits go on while it is sent.
+            pipe.send(dict(seen.at) if asked == "at" else seen.requests)
+
+
+@dataclass
+class Far:
+    """The APIC's process from this one: one clock (monotonic) holds for both."""
+
+    pipe: Connection
+    ports: list[int]
+    ca: str
+
+    @property
+    def addresses(self) -> list[str]:
+        """As the controller's settings want them."""
+        return [f"127.0.0.1:{port}" for port in self.ports]
+
+    @property
+    def at(self) -> dict[tuple[str, str], float]:
+        """When each address came and went."""
+        self.pipe.send("at")
+        found: dict[tuple[str, str], float] = self.pipe.recv()
+        return found
+
+    @property
+    def requests(self) -> int:
+        """Requests so far."""
+        self.pipe.send("requests")
+        found: int = self.pipe.recv()
+        return found
+
+
+@contextmanager
+def far_fabric(folder: Path) -> Iterator[Far]:
+    """The APIC in a process of its own, so that it and the writers of pods do not wait for each other."""
+    context = multiprocessing.get_context("spawn")
+    here, there = context.Pipe()
+    process = context.Process(target=_apic, args=(folder, there), daemon=True)
+    process.start()
+    ports, ca = here.recv()
+    yield Far(here, ports, ca)
+    here.send("end")
+    process.join(10)
+
 
 class Phase:
     """CPU, memory and requests while a part runs."""
 
-    def __init__(self, process: psutil.Process, asked: Asked) -> None:
-        self._process, self._asked = process, asked
+    def __init__(self, process: psutil.Process, there: Far) -> None:
+        self._process, self._there = process, there
         self._peak, self._over = 0, threading.Event()
 
     @contextmanager
     def measured(self, into: dict[str, Any]) -> Iterator[None]:
         """Fill `into` with the figures of the block."""
-        before, requests, started = self._process.cpu_times(), self._asked.requests, time.monotonic()
+        before, requests, started = self._process.cpu_times(), self._there.requests, time.monotonic()
         watcher = threading.Thread(target=self._watch, daemon=True)
         watcher.start()
         yield
@@ -88,7 +135,7 @@ class Phase:
         watcher.join()
         after = self._process.cpu_times()
         into["seconds"] = round(time.monotonic() - started, 2)
-        into["requests"] = self._asked.requests - requests
+        into["requests"] = self._there.requests - requests
         into["cpu_seconds"] = round(after.user + after.system - before.user - before.system, 2)
         into["peak_megabytes"] = round(self._peak / 1e6, 1)
 
@@ -138,13 +185,13 @@ class Crowd:
         made = api.send("POST", "/api/v1/namespaces/scale/pods", body)
         ready = [{"type": "Ready", "status": "True"}]
         made["status"] = {"phase": "Running", "podIP": ip, "podIPs": [{"ip": ip}], "conditions": ready}
-        self.changed[("created", ip)] = time.monotonic()
         api.send("PUT", f"/api/v1/namespaces/scale/pods/{meta['name']}/status", made)
+        self.changed[("created", ip)] = time.monotonic()
 
     def delete(self, number: int) -> None:
         """A pod that goes."""
-        self.changed[("deleted", str(IPv4Address(FIRST + number)))] = time.monotonic()
         self._mine().delete("pods", f"w{number % self._workloads}-{number}")
+        self.changed[("deleted", str(IPv4Address(FIRST + number)))] = time.monotonic()
 
     def each(self, work: Callable[[int], None], numbers: range, rate: float = 0.0) -> None:
         """Do it for each number, at most so many a second."""
@@ -163,12 +210,12 @@ def wait(test: Callable[[], bool], seconds: float) -> None:
     while not test():
         if time.monotonic() > until:
             raise SystemExit("it did not come true in time")
-        time.sleep(0.05)
+        time.sleep(0.25)
 
 
-def latencies(crowd: Crowd, seen: Seen, since: float) -> dict[str, Any]:
-    """Milliseconds from the change in the API server to the object in the fabric."""
-    found = [1000 * max(0.0, seen.at[key] - at) for key, at in crowd.changed.items() if at >= since and key in seen.at]
+def latencies(crowd: Crowd, at: dict[tuple[str, str], float], since: float) -> dict[str, Any]:
+    """Milliseconds from the API server's answer to the change until the object is in the fabric, or has gone."""
+    found = [1000 * max(0.0, at[key] - when) for key, when in crowd.changed.items() if when >= since and key in at]
     cuts = statistics.quantiles(found, n=100)
     return {
         "changes": len(found),
@@ -182,8 +229,7 @@ def measure(options: argparse.Namespace, folder: Path) -> dict[str, Any]:
     """All phases; returns the figures."""
     figures: dict[str, Any] = {"pods": options.pods, "workloads": options.workloads}
     (folder / "kube").mkdir()
-    with serving(folder / "kube") as api, fabric(folder) as there:
-        seen, asked = Seen(there), Asked(there)
+    with serving(folder / "kube") as api, far_fabric(folder) as there:
         crowd = Crowd(api.kubeconfig, options.workloads)
         started = time.monotonic()
         crowd.make_workloads()
@@ -192,24 +238,18 @@ def measure(options: argparse.Namespace, folder: Path) -> dict[str, Any]:
         more = {"L3OUT_SYNC_MAX_PER_EPG": "20000", "L3OUT_SYNC_MAX_SUBNETS": "20000", "L3OUT_SYNC_RATE": "10"}
         process = Process(environment(there, api.kubeconfig, folder, **more), folder / "controller.log")
         try:
-            _phases(options, figures, crowd, seen, Phase, psutil.Process(process.pid), asked)
+            _phases(options, figures, crowd, there, psutil.Process(process.pid))
         finally:
             process.end(signal.SIGTERM)
     return figures
 
 
 def _phases(
-    options: argparse.Namespace,
-    figures: dict[str, Any],
-    crowd: Crowd,
-    seen: Seen,
-    phase: type[Phase],
-    process: psutil.Process,
-    asked: Asked,
+    options: argparse.Namespace, figures: dict[str, Any], crowd: Crowd, there: Far, process: psutil.Process
 ) -> None:
     empty = figures["from_empty"] = {}
-    with phase(process, asked).measured(empty):
-        wait(lambda: seen.count >= options.pods, 600)
+    with Phase(process, there).measured(empty):
+        wait(lambda: len(there.at) >= options.pods, 600)
     print("from empty:", empty, flush=True)
     rolling = figures["rolling_update"] = {}
     tenth, since = options.pods // 10, time.monotonic()
@@ -219,15 +259,16 @@ def _phases(
         crowd.make(number)
         crowd.delete(number - options.pods)
 
-    with phase(process, asked).measured(rolling):
+    with Phase(process, there).measured(rolling):
         crowd.each(replace, fresh, RATE / 2)
-        wait(lambda: all(key in seen.at for key, at in list(crowd.changed.items()) if at >= since), 120)
-    rolling |= latencies(crowd, seen, since)
+        mine = {key for key, when in crowd.changed.items() if when >= since}
+        wait(lambda: mine <= there.at.keys(), 120)
+    rolling |= latencies(crowd, there.at, since)
     rolling["requests_per_1000_changes"] = round(1000 * rolling["requests"] / rolling["changes"], 1)
     rolling["changes_a_second"] = round(rolling["changes"] / rolling["seconds"], 1)
     print("rolling update:", rolling, flush=True)
     steady = figures["steady"] = {}
-    with phase(process, asked).measured(steady):
+    with Phase(process, there).measured(steady):
         time.sleep(options.steady)
     naive = options.pods * options.steady / 30
     steady["one_refresh_per_object_would_be"] = round(naive)
