@@ -105,8 +105,8 @@ function draw(part) {
     const { points, kind, leaf } = graph.edge(edge);
     svg.append(make("path", { d: line(points), class: EDGES[kind] }));
     if (kind === "down") {
-      const middle = points[Math.floor(points.length / 2)];
-      svg.append(text(middle.x + 8, middle.y + 4, "fba", `${leaf.up} of ${leaf.all} up`, 20, "start"));
+      const side = points.at(-1).x > points[0].x ? -1 : 1; // away from where the line bends
+      svg.append(text(points[0].x + side * 8, points[0].y + 18, "fba", `${leaf.up} of ${leaf.all} up`, 20, side < 0 ? "end" : "start"));
     }
   }
   for (const name of graph.nodes()) {
