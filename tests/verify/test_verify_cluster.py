@@ -2,20 +2,19 @@
 
 from __future__ import annotations
 
-import importlib.util
 import json
 import os
 import stat
 import subprocess
 import sys
 from pathlib import Path
-from types import ModuleType
 from typing import Any
 
 import pytest
 import yaml
 
 from tests import verify_scenes as scenes
+from tests.verify_scenes import load
 from webui.lookups.verify import bird, read_cluster
 from webui.runs.playbook_code import CODE
 from webui.runs.stages.verify import variables
@@ -55,15 +54,6 @@ Node_192_0_2_4 BGP      master   up     06:34:04    Established
     Hold timer:       3/3
     Keepalive timer:  1/1
 """  # noqa: W291
-
-
-def load(name: str) -> ModuleType:
-    about = importlib.util.spec_from_file_location(f"verify_{Path(name).stem}", CODE / name)
-    assert about
-    assert about.loader
-    module = importlib.util.module_from_spec(about)
-    about.loader.exec_module(module)
-    return module
 
 
 filters = load("filter_plugins/verify.py")
