@@ -8,6 +8,9 @@ import json
 from collections.abc import Iterable, Mapping
 from typing import Any
 
+NAME, LABEL = "l3out-sync", "anchorage/add-on"
+"""On the pods, too: by it the role add_ons finds what does not start."""
+
 MARK = "anchorage.internal/access"
 """On the pods: a fingerprint of what they were started with, so that a new key starts new ones."""
 
@@ -23,13 +26,14 @@ def _with(one: dict[str, Any], access: Mapping[str, Any], image: str) -> dict[st
     if one["kind"] == "Deployment":
         template = one["spec"]["template"]
         template["metadata"].setdefault("annotations", {})[MARK] = _fingerprint(access)
+        template["metadata"]["labels"][LABEL] = NAME
         template["spec"]["containers"][0]["image"] = image
     return one
 
 
 def _secret(files: Mapping[str, str]) -> dict[str, Any]:
     data = {name: base64.b64encode(text.encode()).decode() for name, text in files.items()}
-    metadata = {"name": "l3out-sync", "namespace": "l3out-sync"}
+    metadata = {"name": NAME, "namespace": NAME}
     return {"apiVersion": "v1", "kind": "Secret", "metadata": metadata, "type": "Opaque", "data": data}
 
 

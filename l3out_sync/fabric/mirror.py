@@ -95,6 +95,13 @@ class Mirror:
         for key in self.followed():
             self.reread(key)
 
+    def reread_missing(self) -> None:
+        """Look again for L3Outs that were not there: whether an APIC tells of their making is not known."""
+        with self._lock:
+            missing = [key for key, l3out in self._fabric.l3outs.items() if not l3out.exists]
+        for key in missing:
+            self.reread(key)
+
     def written(self, steps: Iterable[Step]) -> None:
         """What was just written is known at once; the APIC's events say the same a little later."""
         with self._lock:

@@ -30,6 +30,9 @@ log = logging.getLogger("l3out_sync.controller")
 TICK = 2.0
 """Seconds after which the loop looks around although nobody woke it."""
 
+MISSING = 30.0
+"""Seconds after which L3Outs that did not exist are looked for again."""
+
 FIRST_PAUSE, LONGEST_PAUSE = 0.5, 30.0
 WAITING = 20_000
 
@@ -79,7 +82,7 @@ class Controller:
         self._mirror: Mirror | None = None
         self._swept = False
         self._held_until, self._pause = 0.0, FIRST_PAUSE
-        self._reread_at = 0.0
+        self._reread_at = self._missing_at = 0.0
         self._in_step: set[str] = set()
         self._dirty = True
         self.beat = now()
@@ -175,6 +178,9 @@ class Controller:
         if self._now() > self._reread_at:
             self._reread_at = self._now() + self._reread_every
             self._mirror.reread_all()
+        if self._now() > self._missing_at:
+            self._missing_at = self._now() + MISSING
+            self._mirror.reread_missing()
 
     def _let_go(self) -> None:
         if self._mirror is not None:

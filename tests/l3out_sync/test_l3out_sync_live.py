@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import os
+import signal
+import time
 import urllib.request
 from pathlib import Path
 from typing import Any
@@ -174,6 +177,32 @@ def test_what_happens_while_the_apic_is_away_is_made_good(there: Fabric, kube: K
     there.delete(f"{WEB}/extsubnet-[{B}/32]")
     there.start()
     shows(there, B, C, seconds=15)
+
+
+@pytest.mark.job
+def test_while_the_api_server_hangs_nothing_is_written_and_then_all_is_made_good(
+    there: Fabric, kube: Kube, running: Running, kube_api: KubeApi
+) -> None:
+    settled(there, running)
+    shop(kube)
+    shows(there, A, B)
+    os.kill(kube_api.pids[1], signal.SIGSTOP)
+    try:
+        eventually(lambda: not running.app.elector.leads(), 10)
+        there.delete(f"{WEB}/extsubnet-[{A}/32]")
+        time.sleep(1.5)
+        assert there.subnets("web") == {f"{B}/32"}
+    finally:
+        os.kill(kube_api.pids[1], signal.SIGCONT)
+    shows(there, A, B, seconds=15)
+
+
+def test_an_l3out_that_comes_later_is_found(there: Fabric, kube: Kube, running: Running) -> None:
+    settled(there, running)
+    kube.pod("p", A, said="epg=web l3out=later")
+    eventually(lambda: [event for event in kube.events() if event["reason"] == "L3OutMissing"], 3)
+    there.by_hand("uni/tn-k8s-prod", mo("fvTenant", mo("l3extOut", name="later")))
+    eventually(lambda: there.has(f"uni/tn-k8s-prod/out-later/instP-web/extsubnet-[{A}/32]"), 3)
 
 
 def test_health_and_metrics_are_served(there: Fabric, kube: Kube, running: Running) -> None:
