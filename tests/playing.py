@@ -53,12 +53,18 @@ def play(
         "ANSIBLE_NOCOLOR": "1",
         "PATH": os.pathsep.join([*programs, os.environ["PATH"]]),
     }
-    plays = [one for one in yaml.safe_load((CODE / book).read_text()) if one.get("name") != skip]
+    plays = [_found(one) for one in yaml.safe_load((CODE / book).read_text()) if one.get("name") != skip]
     (folder / "played.yml").write_text(yaml.safe_dump(plays))
     line = ["ansible-playbook", "--inventory", str(file), str(folder / "played.yml")]
     done = subprocess.run(line, cwd=CODE, env=environment, capture_output=True, text=True, timeout=240, check=False)
     changed = [int(count) for count in re.findall(r"\bchanged=(\d+)", done.stdout)]
     return Played(done.returncode, max(changed, default=-1), done.stdout + done.stderr)
+
+
+def _found(one: dict[str, Any]) -> dict[str, Any]:
+    """A play as it is, or one that is imported by its whole path."""
+    word = "ansible.builtin.import_playbook"
+    return {**one, word: str(CODE / one[word])} if word in one else one
 
 
 class Pretending(threading.Thread):
