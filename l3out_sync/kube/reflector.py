@@ -43,6 +43,7 @@ class Reflector(Generic[T]):
         self._stopped = threading.Event()
         self._watch: Watch | None = None
         self._first_pause = pause
+        self._version = ""
         self.synced = threading.Event()
         """Set from the first full list on."""
         self.lists = 0
@@ -66,23 +67,27 @@ class Reflector(Generic[T]):
             return dict(self._held)
 
     def _run(self) -> None:
-        version, pause = "", self._first_pause
+        pause = self._first_pause
         while not self._stopped.is_set():
+            before = self._version
             try:
-                if not version:
-                    version = self._list()
-                version = self._follow(version)
+                if not self._version:
+                    self._list()
+                self._follow()
                 pause = self._first_pause
             except _Relist:
                 log.info("%s: history is gone, listing anew", self._resource.path)
-                version = ""
+                self._version = ""
+                self._stopped.wait(self._first_pause)
             except KubeError as error:
+                if self._stopped.is_set():
+                    return
+                # An unclear failure of a list starts over; a broken watch goes on where it was.
                 log.warning("%s: %s", self._resource.path, error)
-                # An unclear failure of the list itself starts over; a broken watch goes on where it was.
+                pause = min(pause * 2, 15.0) if self._version == before else self._first_pause
                 self._stopped.wait(pause * random.uniform(0.5, 1.0))  # noqa: S311 - jitter
-                pause = min(pause * 2, 15.0)
 
-    def _list(self) -> str:
+    def _list(self) -> None:
         found: dict[Key, T] = {}
         proceed, version = "", ""
         while True:
@@ -95,7 +100,7 @@ class Reflector(Generic[T]):
             if not proceed:
                 break
         self._replace(found)
-        return str(version)
+        self._version = str(version)
 
     def _page(self, query: Mapping[str, str]) -> Any:
         try:
@@ -116,9 +121,9 @@ class Reflector(Generic[T]):
         self.synced.set()
         self._changed(max(changed, 1))
 
-    def _follow(self, version: str) -> str:
-        """Watch from a version on until the server ends it; returns where it got to."""
-        query = {"allowWatchBookmarks": "true", "resourceVersion": version, "timeoutSeconds": WATCH_SECONDS}
+    def _follow(self) -> None:
+        """Watch until the server ends it, and know where it got to."""
+        query = {"allowWatchBookmarks": "true", "resourceVersion": self._version, "timeoutSeconds": WATCH_SECONDS}
         accept = METADATA_WATCH if self._resource.metadata else "application/json"
         try:
             watch = self._watch = self._api.watch(self._resource.path, query, accept)
@@ -126,24 +131,20 @@ class Reflector(Generic[T]):
             if error.status == GONE:
                 raise _Relist from error
             raise
-        try:
-            for event in watch:
-                version = self._take(event)
-        except KubeError as error:
-            if not self._stopped.is_set():
-                log.info("%s: %s", self._resource.path, error)
-        return version
+        for event in watch:
+            self._take(event)
 
-    def _take(self, event: Mapping[str, Any]) -> str:
+    def _take(self, event: Mapping[str, Any]) -> None:
         kind, item = event["type"], event["object"]
         if kind == "ERROR":
             if item.get("code") == GONE:
                 raise _Relist
             raise KubeError(int(item.get("code") or 0), str(item.get("message", "")))
-        version = str(item["metadata"]["resourceVersion"])
-        if kind == "BOOKMARK":
-            return version
-        key, new = key_of(item), None if kind == "DELETED" else self._resource.slim(item)
+        if kind != "BOOKMARK":
+            self._change(key_of(item), None if kind == "DELETED" else self._resource.slim(item))
+        self._version = str(item["metadata"]["resourceVersion"])
+
+    def _change(self, key: Key, new: T | None) -> None:
         with self._lock:
             old = self._held.get(key)
             if new is None:
@@ -152,4 +153,3 @@ class Reflector(Generic[T]):
                 self._held[key] = new
         if old != new:
             self._changed(1)
-        return version

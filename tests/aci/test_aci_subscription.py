@@ -144,6 +144,48 @@ def test_an_expired_subscription_is_read_anew(simulator: Simulator, subscriber: 
     ears.changed("uni/tn-x")
 
 
+def test_after_its_end_a_subscription_tells_nothing(simulator: Simulator, subscriber: Subscriber, ears: Ears) -> None:
+    subscriber._pace = Pace(refresh=1000, ping=0.2, silence=5, poll=0.05)
+    subscriber.follow("a", TENANTS)
+    subscriber.start()
+    ears.everything()
+    simulator.clock.forward(61)
+    simulator.apic.change([("uni", mo("fvTenant", name="missed"))])
+    with pytest.raises(AssertionError):
+        ears.wait(lambda told: isinstance(told, Changed), 0.5)
+
+
+def test_refreshed_it_lasts(simulator: Simulator, subscriber: Subscriber, ears: Ears) -> None:
+    subscriber.follow("a", TENANTS)
+    subscriber.start()
+    ears.everything()
+    for _ in range(4):
+        simulator.clock.forward(20)
+        time.sleep(0.5)
+    simulator.apic.change([("uni", mo("fvTenant", name="x"))])
+    assert isinstance(ears.told.get(timeout=2), Changed)
+
+
+def test_a_query_is_never_followed_at_another_controller_than_the_websockets(
+    simulator: Simulator, ears: Ears, server_tls: Any
+) -> None:
+    with ServedInThread(simulator.apic, server_tls) as other:
+        known, tls = Password("admin", PASSWORD), Tls(ca=simulator.ca_pem)
+        session = Session([other.address, simulator.address], known, tls=tls, retries=Retries(1))
+        subscriber = Subscriber(session, ears.told.put, QUICK)
+        subscriber.follow("a", TENANTS)
+        subscriber.start()
+        ears.everything("a")
+        session.step()
+        subscriber.follow("b", HERE)
+        ears.everything("b")
+        time.sleep(0.3)
+        simulator.apic.change([("uni", mo("fvTenant", mo("fvCtx", name="n"), name="k8s-prod"))])
+        ears.changed("uni/tn-k8s-prod/ctx-n")
+        subscriber.stop()
+        session.close()
+
+
 def test_an_ended_session_is_signed_in_anew(simulator: Simulator, subscriber: Subscriber, ears: Ears) -> None:
     subscriber.follow("a", TENANTS)
     subscriber.start()
