@@ -6,13 +6,14 @@ from collections.abc import Callable
 from pathlib import Path
 
 import lab.calico.images
-from lab.mirror import programs, trees
+from lab.mirror import l3out_sync_image, programs, trees
 from lab.mirror.oci import Image
-from lab.mirror.versions import DEFAULT, Release
+from lab.mirror.versions import DEFAULT, METALLB, METRICS_SERVER, Release
 
 Say = Callable[[str], None]
 
 KUBERNETES = "registry.k8s.io"
+NOBODY = "65534"
 
 _TABLES = {
     f"usr/sbin/{name}{verb}": "xtables-nft-multi"
@@ -36,7 +37,12 @@ PROXY = trees.Packages(
 def images(cache: Path, base: Path, say: Say, release: Release = DEFAULT) -> list[Image]:
     """All images for a cluster of this release, whose files come from the root file system `base`'s Debian. Built on
     first use. Raises LabError and ProviderBuildError."""
-    return [*kubernetes(cache, base, say, release), *lab.calico.images.images(cache, base, say)]
+    return [
+        *kubernetes(cache, base, say, release),
+        *add_ons(cache, base, say),
+        *lab.calico.images.images(cache, base, say),
+        *l3out_sync_image.images(cache, base, say),
+    ]
 
 
 def kubernetes(cache: Path, base: Path, say: Say, release: Release) -> list[Image]:
@@ -59,4 +65,21 @@ def kubernetes(cache: Path, base: Path, say: Say, release: Release) -> list[Imag
         made("etcd", release.etcd_tag, "/usr/local/bin", "etcdctl"),
         made("coredns/coredns", f"v{release.coredns}", ""),
         made("pause", release.pause, "", below=()),
+    ]
+
+
+def add_ons(cache: Path, base: Path, say: Say) -> list[Image]:
+    """What is optional, under the names of `webui/spec/add_ons`; the catalogue says which add-ons these serve."""
+    basis = trees.basis(cache, base)
+
+    def made(ref: str, program: Path) -> Image:
+        tree = trees.programs(cache, program.name, {program.name: program})
+        return Image(ref, (basis, tree), (f"/{program.name}",), user=NOBODY)
+
+    return [
+        made(f"quay.io/metallb/controller:v{METALLB.version}", programs.metallb(cache, say)),
+        made(
+            f"{KUBERNETES}/metrics-server/metrics-server:v{METRICS_SERVER.version}",
+            programs.metrics_server(cache, say),
+        ),
     ]
