@@ -12,12 +12,14 @@ from typing import Any
 import yaml
 from click.testing import CliRunner, Result
 
-from lab import machines, whole
+from lab import machines, mirror, whole
 from lab.site import LabSite
 from lab.whole import Subnets
 from tests.nodes_lab import free_subnet
 from webui.cli import main
+from webui.cli.programme import open_home
 from webui.settings import load
+from webui.store.models import Run
 
 EXAMPLE_NET = "198.18.2"
 
@@ -64,9 +66,22 @@ class Whole:
     def said(self) -> str:
         return (self.home / "command.log").read_text()
 
+    @property
+    def kubectl(self) -> str:
+        """The lab's own."""
+        return str(mirror.binaries(load().cache, print) / "kubectl")
+
     def running(self) -> set[str]:
         """Names of the machines that run."""
         return {one.machine.name for one in machines.list(self.lab_home) if one.running}
+
+
+def stages(site: Whole) -> dict[str, str]:
+    """State of each stage of the newest run."""
+    with open_home().sessions() as db:
+        run = db.query(Run).order_by(Run.id.desc()).first()
+        assert run is not None
+        return {stage.name: stage.state for stage in run.stages}
 
 
 def groups(diff: dict[str, Any], stage: str) -> list[str]:

@@ -183,14 +183,20 @@ def test_a_diff_reads_as_text() -> None:
         "op": "change", "class": "bgpPeerPfxPol", "dn": "x", "rn": "x", "title": "BGP prefix limit k8s", "note": "",
         "attributes": [{"name": "maxPfx", "before": "500", "after": "600", "note": "Sessions are not reset."}],
     }  # fmt: skip
+    step = {"text": "Adds the BGP peer leaf-103.", "note": "Flows are hashed anew once."}
     diff = {
         "summary": {"add": 0, "change": 1, "destroy": 0, "keep": 53}, "sentence": "Changes 1 object.", "drift": [],
         "groups": [{"title": "BGP policies", "objects": [one]}],
+        "parts": {"fabric": {}, "network": {"steps": [step]}},
     }  # fmt: skip
     assert [text for text, _ in difftext.lines(diff)] == [
         "BGP policies",
         "  ~ BGP prefix limit k8s  (bgpPeerPfxPol)",
         "      maxPfx  500 -> 600   Sessions are not reset.",
+        "",
+        "Network",
+        "  Adds the BGP peer leaf-103.",
+        "      Flows are hashed anew once.",
         "",
         "0 to add, 1 to change, 0 to remove; 53 stay as they are.",
         "Changes 1 object.",

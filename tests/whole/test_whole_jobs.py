@@ -12,30 +12,12 @@ import pytest
 from pyVim.task import WaitForTask
 from pyVmomi import vim
 
-from lab import whole
 from lab.machines import cgroups, names
-from tests.nodes_lab import new_key, traces
-from tests.vcenter_lab import inventory, named, signed_in
-from tests.whole_lab import Whole, groups
+from tests.nodes_lab import new_key
+from tests.vcenter_lab import named, signed_in
+from tests.whole_lab import Whole, groups, stages
 
 pytestmark = pytest.mark.job
-FIVE = {"k8s-cp-1", "k8s-cp-2", "k8s-cp-3", "k8s-w-1", "k8s-w-2"}
-OUT = "uni/tn-k8s-prod/out-k8s-dc1"
-
-
-def stages(site: Whole) -> dict[str, str]:
-    """State of each stage of the newest run."""
-    from webui.cli.programme import open_home
-    from webui.store.models import Run
-
-    with open_home().sessions() as db:
-        run = db.query(Run).order_by(Run.id.desc()).first()
-        assert run is not None
-        return {stage.name: stage.state for stage in run.stages}
-
-
-def timed(text: str, began: float) -> None:
-    print(f"{text}: {time.monotonic() - began:.0f} s")
 
 
 def die(site: Whole, machine: str) -> None:
@@ -55,43 +37,6 @@ def power_cycle(site: Whole, machine: str) -> None:
     while machine not in site.running():
         assert time.monotonic() < until
         time.sleep(0.1)
-
-
-@pytest.mark.timeout(900)
-def test_from_the_example_to_prepared_machines_and_back_to_nothing(site: Whole) -> None:
-    vcenter = site.site.vcenter
-    assert vcenter is not None
-    before = inventory(vcenter)
-    began = time.monotonic()
-    applied = site.json("apply", "SPEC", "--yes")
-    timed("applied", began)
-    assert applied["diff"]["sentence"] == (
-        "Adds an L3Out with 3 anchor leaves; changes nothing that exists. Makes 5 machines. Prepares 5 machines."
-    )
-    outputs = applied["outputs"]
-    assert outputs["l3out_dn"] == OUT and set(outputs["machines"]) == FIVE == site.running()
-    assert {one["address"] for one in outputs["machines"].values()} == {f"{site.net}.{n}" for n in range(1, 6)}
-    matrix = outputs["hosts"]["reachability"]
-    assert set(matrix["rows"]) == FIVE and matrix["causes"] == []
-    assert {cell for row in matrix["cells"].values() for cell in row.values()} == {"ok"}
-    assert [stages(site)[name] for name in ("preflight", "fabric", "machines", "hosts", "verify")] == [
-        "done", "done", "done", "done", "to-come",
-    ]  # fmt: skip
-    assert site.json("plan", "SPEC", code=0)["changes"] is False
-
-    site.spec["machines"]["workers"].append({"name": "k8s-w-3", "v4": f"{site.net}.6", "rack": "r2"})
-    planned = site.json("plan", "SPEC", code=2)["diff"]
-    assert groups(planned, "machines") == [f"k8s-w-3 is added: 2 CPUs, 4 GiB, {site.net}.6"]
-    assert groups(planned, "fabric") == []
-    assert planned["sentence"] == "Makes the machine k8s-w-3. Prepares the machine k8s-w-3."
-    began = time.monotonic()
-    gone = site.json("destroy", "SPEC", "--yes")
-    timed("destroyed", began)
-    assert gone["diff"]["sentence"].startswith("Removes 5 machines.")
-    assert inventory(vcenter) == before and site.running() == set()
-    assert not list((site.home / "clusters").iterdir())
-    whole.down(site.lab_home)
-    assert traces(site.lab_home) == set()
 
 
 @pytest.mark.timeout(900)

@@ -23,10 +23,14 @@ def lines(diff: Mapping[str, Any]) -> Iterator[Line]:
         for one in group["objects"]:
             yield from _object(one)
         yield "", ""
-    if diff.get("prepares"):
-        yield "Machines are prepared", ""
-        for name in diff["prepares"]:
-            yield f"  ~ {name}", "yellow"
+    steps = [(stage, part["steps"]) for stage, part in diff.get("parts", {}).items() if part.get("steps")]
+    for stage, told in steps:
+        yield stage.capitalize(), ""
+        for one in told:
+            yield f"  {one['text']}", "yellow"
+            if one.get("note"):
+                yield f"      {one['note']}", ""
+    if steps:
         yield "", ""
     yield _counts(diff["summary"]), ""
     yield diff["sentence"], ""

@@ -1,0 +1,109 @@
+"""One master, one worker: from a spec to a cluster that peers with living leaves, changed, and back to nothing."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import time
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from lab import whole
+from tests.nodes_lab import traces
+from tests.vcenter_lab import inventory
+from tests.whole_lab import Whole, groups, stages
+
+pytestmark = pytest.mark.job
+TWO = {"k8s-cp-1", "k8s-w-1"}
+OUT = "uni/tn-k8s-prod/out-k8s-dc1"
+LEAF_103 = {"pod": 1, "node": 103, "router_id": "198.19.0.103", "rack": "r1"}
+
+
+def small(site: Whole) -> None:
+    """A machine of each role, both in the rack of leaves 101 and 102."""
+    for role in ("control_plane", "workers"):
+        site.spec["machines"][role] = [{**row, "rack": "r1"} for row in site.spec["machines"][role][:1]]
+
+
+def changed(site: Whole, *words: str) -> dict[str, Any]:
+    """Apply the spec as it is now, which ends with a verification; the plan's diff."""
+    began = time.monotonic()
+    applied: dict[str, Any] = site.json("apply", "SPEC", "--yes", "-q")
+    print(f"{words[0]}: {time.monotonic() - began:.0f} s")
+    assert applied["outputs"]["verify"]["green"], applied["outputs"]["verify"]["findings"]
+    return dict(applied["diff"])
+
+
+def kubectl(site: Whole, tmp_path: Path, *words: str) -> str:
+    """From outside, with the kubeconfig that the command line gives."""
+    kubeconfig = tmp_path / "kubeconfig"
+    kubeconfig.write_text(site("kubeconfig", "SPEC").stdout)
+    kubeconfig.chmod(0o600)
+    line = [site.kubectl, "--kubeconfig", str(kubeconfig), *words]
+    return subprocess.run(line, capture_output=True, text=True, check=True, timeout=60).stdout
+
+
+@pytest.mark.timeout(1800)
+def test_a_cluster_is_made_proven_changed_and_taken_back(site: Whole, tmp_path: Path) -> None:
+    vcenter = site.site.vcenter
+    assert vcenter is not None
+    before = inventory(vcenter)
+    small(site)
+    it_is_made_and_proven(site, tmp_path)
+    a_bgp_password_reaches_both_sides(site)
+    a_leaf_comes_and_goes(site)
+    kubernetes_alone_is_reset(site)
+    gone = site.json("destroy", "SPEC", "--yes", "-q")
+    assert gone["diff"]["sentence"].startswith("Removes the machines k8s-cp-1 and k8s-w-1.")
+    assert inventory(vcenter) == before and site.running() == set()
+    assert not list((site.home / "clusters").iterdir())
+    whole.down(site.lab_home)
+    assert traces(site.lab_home) == set()
+
+
+def it_is_made_and_proven(site: Whole, tmp_path: Path) -> None:
+    diff = changed(site, "applied")
+    assert diff["sentence"].startswith(
+        "Adds an L3Out with 3 anchor leaves; changes nothing that exists. Makes the machines k8s-cp-1 and k8s-w-1. "
+        "Prepares the machines k8s-cp-1 and k8s-w-1. Installs Kubernetes 1.36.3 on 1 control-plane machine. "
+        "Joins k8s-w-1. Installs Calico and peers with 3 leaves."
+    )
+    assert {stages(site)[name] for name in stages(site) if name != "removals"} == {"done"}
+    outputs = json.loads(site("runs", "k8s-dc1", "--json").stdout)[-1]
+    assert outputs["state"] == "succeeded"
+    nodes = json.loads(kubectl(site, tmp_path, "get", "nodes", "-o", "json"))["items"]
+    assert {node["metadata"]["name"] for node in nodes} == TWO == site.running()
+    assert site.json("plan", "SPEC", "-q", code=0)["changes"] is False
+    assert site("verify", "SPEC", "-q").exit_code == 0
+
+
+def a_bgp_password_reaches_both_sides(site: Whole) -> None:
+    site.spec["l3out"]["bgp"]["password"] = "planted-Pa55word"
+    diff = changed(site, "another BGP password")
+    assert "bgp.password" in str(diff["sentence"]) or "Password" in diff["sentence"] or "password" in diff["sentence"]
+    assert stages(site)["network"] == "done" and stages(site)["hosts"] == stages(site)["control plane"] == "skipped"
+    leaked = [path for path in site.home.rglob("*") if path.is_file() and b"planted-Pa55word" in path.read_bytes()]
+    # The simulated fabric's own state holds it, as an APIC's does.
+    assert not [path for path in leaked if site.lab_home not in path.parents]
+
+
+def a_leaf_comes_and_goes(site: Whole) -> None:
+    leaf = {**LEAF_103, "v4": f"{site.net}.103"}
+    site.spec["l3out"]["anchors"].append(leaf)
+    diff = changed(site, "a leaf more")
+    assert diff["sentence"] == "Adds leaf 103. Adds the BGP peer leaf-103." and groups(diff, "machines") == []
+    site.spec["l3out"]["anchors"].remove(leaf)
+    diff = changed(site, "a leaf less")
+    assert diff["sentence"] == ("Takes the BGP peer leaf-103 from the nodes. Removes leaf 103; its BGP sessions close.")
+    assert stages(site)["removals"] == "done" and stages(site)["network"] == "skipped"
+
+
+def kubernetes_alone_is_reset(site: Whole) -> None:
+    began = time.monotonic()
+    assert site.json("reset", "SPEC", "--yes", "-q")["state"] == "succeeded"
+    print(f"reset: {time.monotonic() - began:.0f} s")
+    assert "has no kubeconfig yet" in site("kubeconfig", "SPEC").stderr and site.running() == TWO
+    sentence = site.json("plan", "SPEC", "-q", code=2)["diff"]["sentence"]
+    assert sentence.startswith("Installs Kubernetes 1.36.3 on 1 control-plane machine. Joins k8s-w-1.")
