@@ -16,7 +16,7 @@ MANIFEST = "metallb-native.yaml"
 NAMESPACE = "metallb-system"
 POOL = "external-services"
 CONTROL_PLANE = {"key": "node-role.kubernetes.io/control-plane", "operator": "Exists", "effect": "NoSchedule"}
-LEFT_OUT = ("speaker", "pod-lister", "metallb-excludel2", "metallb-webhook")
+LEFT_OUT = ("speaker", "metallb-excludel2", "metallb-webhook")
 
 
 def wanted(spec: ClusterSpec) -> bool:
@@ -44,6 +44,7 @@ def manifest(documents: Iterable[Mapping[str, Any]]) -> list[Document]:
         kept,
         {
             ("Namespace", NAMESPACE): {"metadata": {"labels": MANAGED}},
+            ("RoleBinding", "pod-lister"): {"subjects": [{"name": "speaker", **GONE}]},
             ("Deployment", "controller"): {"spec": {"template": {"spec": pod}}},
         },
     )
