@@ -51,11 +51,16 @@ def without_changed_keys(old: Sequence[Line], new: Sequence[Line]) -> tuple[Line
 
 
 def forgetting(lines: Sequence[Line], addresses: Iterable[str]) -> list[str]:
-    """Words that take the keys of addresses off the listening socket: made neighbours of their own, they go with it."""
+    """Words that take the keys of addresses off the listening socket: made neighbours of their own, they go with it.
+
+    Those of neighbours that stand in `lines` by themselves stay.
+    """
     router = next((line[0] for line in lines if _in_router(line)), "")
+    own = {line[-1].split()[1] for line in lines if line[-1].startswith("neighbor ")}
     keyed = [
         word
         for at in addresses
+        if at not in own
         for word in (f"neighbor {at} remote-as {PASSING}", f"neighbor {at} password {PASSING}", f"no neighbor {at}")
     ]
     return [*ENTER, router, *keyed, "exit", "end"] if router and keyed else []
