@@ -18,7 +18,7 @@ from lab.machines.errors import LabError
 from lab.machines.files import locked, read_json, write_json
 from lab.machines.machine import Machine
 from lab.machines.network import APIC, DNS, MIRROR, NTP
-from lab.mirror import apt, images, registry
+from lab.mirror import apt, registry
 
 Say = Callable[[str], None]
 
@@ -28,7 +28,7 @@ DOMAIN = "lab.example"
 MEMBER = "site"
 """Control group of the servers; no machine may be called so."""
 
-REGISTRY = f"{MIRROR}:{registry.PORT}"
+REGISTRY = f"{MIRROR}:5000"
 LISTENING = {
     "ntp": f"{NTP}:123",
     "dns": f"{DNS}:53",
@@ -67,6 +67,8 @@ pid-file=
 
 def prepare(home: Path, cache: Path, say: Say) -> None:
     """Build what the machines of this lab need, and note where it lies. Raises LabError."""
+    from lab.mirror import images  # it stands on this package
+
     base = rootfs.build(cache, say)
     repository = apt.build(cache, base, say)
     store = registry.build(cache, images.images(cache, base, say), say)

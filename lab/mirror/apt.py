@@ -28,7 +28,7 @@ Say = Callable[[str], None]
 
 PACKAGES = (
     *("ca-certificates", "chrony", "conntrack", "curl", "ethtool", "ipset", "iptables", "kmod", "socat"),
-    *("containerd", "haproxy", "keepalived", "runc"),
+    *("bash-completion", "containerd", "haproxy", "keepalived", "runc"),
 )
 """What the roles install of Debian, the same names as in ansible/ (a test compares them). Dependencies come along."""
 
@@ -39,11 +39,11 @@ KEY = "mirror.asc"
 """Name of the public key beside `dists`."""
 
 
-def build(cache: Path, base: Path, say: Say, release: Release = DEFAULT) -> Path:
-    """The repository's directory for machines with the root file system `base`; built on first use. Raises LabError
-    and ProviderBuildError."""
+def build(cache: Path, base: Path, say: Say, release: Release = DEFAULT, own: Path | None = None) -> Path:
+    """The repository's directory for machines with the root file system `base`; built on first use. `own` has the
+    packages that are not Debian's, when they are not to be built. Raises LabError and ProviderBuildError."""
     known = rootfs.manifest(base)
-    own = debs.build(cache, say, release)
+    own = own or debs.build(cache, say, release)
     text = "\0".join([base.parent.name, *PACKAGES, *TOOLS, own.name, str(sorted(known["packages"].items()))])
     home = cache.resolve() / "mirror" / f"apt-{hashlib.sha256(text.encode()).hexdigest()[:16]}"
     with locked(home.parent / "build.lock"):
@@ -58,7 +58,7 @@ def is_whole(home: Path) -> bool:
     manifest = read_json(home / "manifest.json") or {}
     pool = home / "www/pool"
     return bool(manifest) and all(
-        (pool / name).is_file() and _sha256(pool / name) == about["sha256"]
+        (pool / name).is_file() and sha256(pool / name) == about["sha256"]
         for name, about in manifest["packages"].items()
     )
 
@@ -139,10 +139,11 @@ def _apt_options(base: Path, work: Path) -> list[str]:
 
 
 def _about(path: Path) -> dict[str, str]:
-    return {"version": run("dpkg-deb", "--field", path, "Version").strip(), "sha256": _sha256(path)}
+    return {"version": run("dpkg-deb", "--field", path, "Version").strip(), "sha256": sha256(path)}
 
 
-def _sha256(path: Path) -> str:
+def sha256(path: Path) -> str:
+    """A file's SHA-256, in hexadecimal digits."""
     with path.open("rb") as file:
         return hashlib.file_digest(file, "sha256").hexdigest()
 
@@ -175,7 +176,7 @@ def release_file(folder: Path, architecture: str, now: datetime) -> str:
 
 def _sums(folder: Path) -> Iterable[str]:
     for path in sorted(folder.rglob("Packages*")):
-        yield f" {_sha256(path)} {path.stat().st_size} {path.relative_to(folder)}"
+        yield f" {sha256(path)} {path.stat().st_size} {path.relative_to(folder)}"
 
 
 def _sign(www: Path, work: Path) -> None:

@@ -2,5 +2,5 @@
 
 from __future__ import annotations
 
-ADD_ONS = ("completion", "helm", "kustomize", "metrics-server")
+ADD_ONS = ("completion", "helm", "kustomize", "l3out-sync", "metrics-server")
 """Names as in `webui/spec/add_ons`. The others are left out in the lab, and their roles say so."""

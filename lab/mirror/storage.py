@@ -6,6 +6,8 @@ once.
 
 from __future__ import annotations
 
+import hashlib
+import json
 import os
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -68,6 +70,32 @@ def fill(home: Path, images: list[Image]) -> Mapping[str, str]:
     """Put images into a fresh storage; reference -> digest of the manifest."""
     storage = Storage(home)
     return {image.ref: storage.add(image) for image in images}
+
+
+@dataclass(frozen=True)
+class Reader:
+    """A storage that was filled, below `home`."""
+
+    home: Path
+
+    def is_whole(self, ref: str, digest: str) -> bool:
+        """Whether the tag leads to this manifest, and all that it names is there with its sum."""
+        name, _, tag = ref.rpartition(":")
+        current = self.home / ROOT / "repositories" / name / f"_manifests/tags/{tag}/current/link"
+        if not current.is_file() or current.read_text() != digest or not self._is_right(digest):
+            return False
+        document = json.loads(self._data(digest).read_text())
+        return all(self._is_right(one["digest"]) for one in (document["config"], *document["layers"]))
+
+    def _data(self, digest: str) -> Path:
+        return Storage(self.home).data(digest)
+
+    def _is_right(self, digest: str) -> bool:
+        path = self._data(digest)
+        if not path.is_file():
+            return False
+        with path.open("rb") as content:
+            return hashlib.file_digest(content, "sha256").hexdigest() == digest.partition(":")[2]
 
 
 def _write(path: Path, content: bytes) -> None:

@@ -7,6 +7,7 @@ import click
 from webui.cli.cluster_commands import kubeconfig, manifests, reset
 from webui.cli.errors import Cli
 from webui.cli.lab_commands import lab_group
+from webui.cli.mirror_commands import mirror_group
 from webui.cli.plan_commands import apply, destroy, plan
 from webui.cli.run_commands import resume, run_log, runs
 from webui.cli.schema_command import schema
@@ -26,5 +27,5 @@ def main() -> None:
 
 
 COMMANDS = (lab_group, check, render, schema, plan, apply, destroy, verify, reset, kubeconfig, manifests)
-for command in (*COMMANDS, runs, run_log, resume, user_group):
+for command in (*COMMANDS, runs, run_log, resume, user_group, mirror_group):
     main.add_command(command)
