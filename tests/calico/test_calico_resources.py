@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import json
 import re
+from ipaddress import ip_address, ip_network
 from typing import Any
 
 import pytest
@@ -68,7 +69,21 @@ def test_calico_hands_out_addresses_where_it_can_else_metallb_does() -> None:
     assert pool["spec"]["allowedUses"] == ["LoadBalancer"]
     assert (metallb.wanted(newest), metallb.wanted(lab)) == (False, True)
     assert "external-services-v4" not in of(calico.resources(lab), "IPPool")
-    assert metallb.pools(lab)[0]["spec"]["addresses"] == ["198.18.5.0/24"]
+    assert of(calico.resources(newest), "IPReservation")["ingress"]["spec"]["reservedCIDRs"] == ["198.18.5.1/32"]
+
+
+def test_the_ingress_address_goes_to_who_asks_for_it_alone() -> None:
+    found = {one["metadata"]["name"]: one["spec"] for one in metallb.pools(dual())}
+    assert found["ingress"] == {"addresses": ["198.18.5.1/32"], "autoAssign": False, "avoidBuggyIPs": False}
+    v4 = [ip_network(one) for one in found["external-services"]["addresses"] if ":" not in one]
+    assert sum(net.num_addresses for net in v4) == 255
+    assert not any(ip_address("198.18.5.1") in net for net in v4)
+    assert [one for one in found["external-services"]["addresses"] if ":" in one]
+
+
+def test_a_subnet_of_one_address_stays_whole() -> None:
+    lone = spec(network__external_services__v4="198.18.5.1/32", network__ingress="198.18.5.1")
+    assert [one["spec"]["autoAssign"] for one in metallb.pools(lone)] == [True]
 
 
 def test_a_small_external_subnet_is_one_block() -> None:

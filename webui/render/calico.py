@@ -74,7 +74,14 @@ def pools(spec: ClusterSpec) -> list[Document]:
     for family, net in _pair(spec.network.external_services):
         length = max(BLOCK[family], int(net.rpartition("/")[2]))
         found.append(_pool(f"external-services-{family}", net, length, {"allowedUses": ["LoadBalancer"]}))
-    return found
+    return found + _reserved(spec)
+
+
+def _reserved(spec: ClusterSpec) -> list[Document]:
+    """The ingress address is nobody's who does not ask for it by name."""
+    address = spec.network.ingress
+    about = {"reservedCIDRs": [f"{address}/32"]}
+    return [_object(API, "IPReservation", "ingress", {"spec": about})] if address is not None else []
 
 
 def hands_out(spec: ClusterSpec) -> bool:

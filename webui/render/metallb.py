@@ -7,14 +7,16 @@ answer before the pool can be made, and what it would check is checked before.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from ipaddress import IPv4Address, IPv4Network
 from typing import Any
 
 from webui.render.overlay import GONE, MANAGED, Document, patched, without
 from webui.spec import ClusterSpec
+from webui.spec.values import Address, Network
 
 MANIFEST = "metallb-native.yaml"
 NAMESPACE = "metallb-system"
-POOL = "external-services"
+POOL, INGRESS = "external-services", "ingress"
 CONTROL_PLANE = {"key": "node-role.kubernetes.io/control-plane", "operator": "Exists", "effect": "NoSchedule"}
 LEFT_OUT = ("speaker", "metallb-excludel2", "metallb-webhook")
 
@@ -51,12 +53,26 @@ def manifest(documents: Iterable[Mapping[str, Any]]) -> list[Document]:
 
 
 def pools(spec: ClusterSpec) -> list[Document]:
-    """One pool of the external service subnets."""
-    subnets = spec.network.external_services
-    nets = [str(net) for net in (subnets.v4, subnets.v6) if net is not None]
-    metadata = {"name": POOL, "namespace": NAMESPACE, "labels": dict(MANAGED)}
-    about = {"addresses": nets, "autoAssign": True, "avoidBuggyIPs": True}
-    return [{"apiVersion": "metallb.io/v1beta1", "kind": "IPAddressPool", "metadata": metadata, "spec": about}]
+    """The external service subnets, and the ingress address apart: only who asks for that one by name gets it."""
+    subnets, ingress = spec.network.external_services, spec.network.ingress
+    nets = [net for net in (subnets.v4, subnets.v6) if net is not None]
+    free = [part for net in nets for part in _without(net, ingress)]
+    apart = subnets.v4 is not None and str(subnets.v4) not in free
+    kept = [_pool(INGRESS, [f"{ingress}/32"], by_itself=False)] if apart else []
+    return [_pool(POOL, free, by_itself=True), *kept]
+
+
+def _pool(name: str, addresses: list[str], *, by_itself: bool) -> Document:
+    metadata = {"name": name, "namespace": NAMESPACE, "labels": dict(MANAGED)}
+    about = {"addresses": addresses, "autoAssign": by_itself, "avoidBuggyIPs": by_itself}
+    return {"apiVersion": "metallb.io/v1beta1", "kind": "IPAddressPool", "metadata": metadata, "spec": about}
+
+
+def _without(net: Network, address: Address | None) -> list[str]:
+    """A subnet but for one address of it, as subnets; all of it where that is elsewhere or nothing would be left."""
+    if isinstance(net, IPv4Network) and isinstance(address, IPv4Address) and address in net and net.prefixlen < 32:
+        return [str(part) for part in sorted(net.address_exclude(IPv4Network(address)))]
+    return [str(net)]
 
 
 def _unwanted(kind: str, name: str) -> bool:
