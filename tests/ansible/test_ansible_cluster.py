@@ -1,0 +1,38 @@
+"""A cluster of kubeadm by the product's playbooks, on machines of the lab: the first time, and once more."""
+
+from __future__ import annotations
+
+import json
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.calico_lab import until
+from tests.cluster_lab import ClusterLab, cluster_lab
+
+pytestmark = [pytest.mark.job, pytest.mark.timeout(600)]
+
+BOOKS = ("hosts.yml", "control_plane.yml", "workers.yml", "network.yml")
+
+
+@pytest.fixture(scope="module")
+def lab() -> Iterator[ClusterLab]:
+    with tempfile.TemporaryDirectory(prefix="anchorage-cluster-") as folder, cluster_lab(Path(folder), [1], [2]) as up:
+        yield up
+
+
+def test_the_playbooks_make_a_cluster_that_peers_with_the_leaf(lab: ClusterLab) -> None:
+    for book in BOOKS:
+        lab.play(book)
+    until(lambda: lab.established() == {lab.address(1), lab.address(2)}, "a session of each node", 60)
+    lab.kubectl("wait", "--for=condition=Ready", "nodes", "--all", "--timeout=60s")
+    lab.kubectl("-n", "kube-system", "rollout", "status", "deployment/coredns", "--timeout=60s")
+    nodes = json.loads(lab.kubectl("get", "nodes", "-o", "json"))["items"]
+    assert {node["metadata"]["labels"]["rack_id"] for node in nodes} == {"r1"}
+
+
+def test_once_more_they_change_nothing(lab: ClusterLab) -> None:
+    for book in BOOKS:
+        assert lab.play(book).changed == {}, book
