@@ -12,6 +12,9 @@ from typing import Any
 import yaml
 from click.testing import CliRunner, Result
 
+from aci.mo import Mo
+from aci.query import of_class
+from aci.session import Password, Session, Tls
 from lab import machines, mirror, whole
 from lab.site import LabSite
 from lab.whole import Subnets
@@ -70,6 +73,20 @@ class Whole:
     def kubectl(self) -> str:
         """The lab's own."""
         return str(mirror.binaries(load().cache, print) / "kubectl")
+
+    def apic(self) -> Session:
+        """At the simulated APIC, as its admin."""
+        return Session([self.site.apic], Password("admin", self.site.password), tls=Tls(ca=self.site.ca_pem))
+
+    def sessions(self) -> dict[str, str]:
+        """(leaf, node's address) in words -> how often the leaf brought the established session up."""
+        with self.apic() as apic:
+            found: list[Mo] = apic.get(of_class("bgpPeerEntry"))
+        return {
+            f"{one.dn.split('/')[2]} {one.get('addr')}": one.get("connEst")
+            for one in found
+            if one.get("operSt") == "established" and one.get("type") == "ebgp" and self.net in one.get("addr")
+        }
 
     def running(self) -> set[str]:
         """Names of the machines that run."""

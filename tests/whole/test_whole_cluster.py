@@ -10,7 +10,10 @@ from typing import Any
 
 import pytest
 
+from aci.mo import mo
+from aci.query import of_class
 from lab import whole
+from tests.calico_lab import until
 from tests.nodes_lab import traces
 from tests.vcenter_lab import inventory
 from tests.whole_lab import Whole, groups, stages
@@ -25,7 +28,7 @@ def small(site: Whole) -> None:
     """A machine of each role, both in the rack of leaves 101 and 102."""
     for role in ("control_plane", "workers"):
         site.spec["machines"][role] = [{**row, "rack": "r1"} for row in site.spec["machines"][role][:1]]
-    site.spec["cluster"]["add_ons"] = ["helm", "metrics-server"]
+    site.spec["cluster"]["add_ons"] = ["helm", "l3out-sync", "metrics-server"]
 
 
 def changed(site: Whole, *words: str) -> dict[str, Any]:
@@ -37,13 +40,13 @@ def changed(site: Whole, *words: str) -> dict[str, Any]:
     return dict(applied["diff"])
 
 
-def kubectl(site: Whole, tmp_path: Path, *words: str) -> str:
+def kubectl(site: Whole, tmp_path: Path, *words: str, text: str | None = None) -> str:
     """From outside, with the kubeconfig that the command line gives."""
     kubeconfig = tmp_path / "kubeconfig"
     kubeconfig.write_text(site("kubeconfig", "SPEC").stdout)
     kubeconfig.chmod(0o600)
     line = [site.kubectl, "--kubeconfig", str(kubeconfig), *words]
-    return subprocess.run(line, capture_output=True, text=True, check=True, timeout=60).stdout
+    return subprocess.run(line, input=text, capture_output=True, text=True, check=True, timeout=60).stdout
 
 
 @pytest.mark.timeout(1800)
@@ -53,7 +56,9 @@ def test_a_cluster_is_made_proven_changed_and_taken_back(site: Whole, tmp_path: 
     before = inventory(vcenter)
     small(site)
     it_is_made_and_proven(site, tmp_path)
+    workloads_stand_in_the_fabric(site, tmp_path)
     a_bgp_password_reaches_both_sides(site)
+    a_password_broken_by_hand_is_named(site)
     a_leaf_comes_and_goes(site)
     kubernetes_alone_is_reset(site)
     gone = site.json("destroy", "SPEC", "--yes", "-q")
@@ -69,13 +74,56 @@ def it_is_made_and_proven(site: Whole, tmp_path: Path) -> None:
     assert diff["sentence"].startswith(
         "Adds an L3Out with 3 anchor leaves; changes nothing that exists. Makes the machines k8s-cp-1 and k8s-w-1. "
         "Prepares the machines k8s-cp-1 and k8s-w-1. Installs Kubernetes 1.36.3 on 1 control-plane machine. "
-        "Joins k8s-w-1. Installs Calico and peers with 3 leaves. Installs helm and metrics-server."
+        "Joins k8s-w-1. Installs Calico and peers with 3 leaves. Installs helm, l3out-sync and metrics-server."
     )
     assert {name for name, state in stages(site).items() if state != "done"} == {"removals"}
     nodes = json.loads(kubectl(site, tmp_path, "get", "nodes", "-o", "json"))["items"]
     assert {node["metadata"]["name"] for node in nodes} == TWO == site.running()
     assert site.json("plan", "SPEC", "-q", code=0)["changes"] is False
     assert site("verify", "SPEC", "-q").exit_code == 0
+
+
+WEB = """
+apiVersion: apps/v1
+kind: Deployment
+metadata: {name: web, namespace: default, annotations: {anchorage.internal/l3out: epg=web}}
+spec:
+  replicas: 2
+  selector: {matchLabels: {app: web}}
+  template:
+    metadata: {labels: {app: web}}
+    spec: {terminationGracePeriodSeconds: 1, containers: [{name: web, image: IMAGE}]}
+---
+apiVersion: v1
+kind: Service
+metadata: {name: web, namespace: default}
+spec: {type: LoadBalancer, selector: {app: web}, ports: [{port: 80}]}
+"""
+
+
+def workloads_stand_in_the_fabric(site: Whole, tmp_path: Path) -> None:
+    """l3out-sync, as the run installed it: pods and LoadBalancer are subnets, and go with the workload."""
+
+    def listed(*words: str) -> Any:
+        return json.loads(kubectl(site, tmp_path, "get", *words, "-o", "json"))
+
+    def addresses() -> set[str]:
+        pods = [one["status"].get("podIP", "") for one in listed("pods", "-l", "app=web")["items"]]
+        balancer = listed("service", "web")["status"]["loadBalancer"].get("ingress", [{}])
+        return {*pods, balancer[0].get("ip", "")}
+
+    def subnets() -> set[str]:
+        with site.apic() as apic:
+            return {one.get("ip") for one in apic.get(of_class("l3extSubnet", within=f"{OUT}/instP-web"))}
+
+    image = listed("deployment", "coredns", "-n", "kube-system")["spec"]["template"]["spec"]["containers"][0]["image"]
+    kubectl(site, tmp_path, "apply", "-f", "-", text=WEB.replace("IMAGE", image))
+    until(lambda: len(addresses() - {""}) == 3, "two pods and a LoadBalancer with addresses", 60)
+    took = until(lambda: subnets() == {f"{address}/32" for address in addresses()}, "their subnets", 10)
+    print(f"subnets {took:.1f} s after the last address")
+    kubectl(site, tmp_path, "delete", "deployment/web", "service/web")
+    took = until(lambda: subnets() == set(), "no subnets", 20)
+    print(f"gone {took:.1f} s after the workload")
 
 
 def a_bgp_password_reaches_both_sides(site: Whole) -> None:
@@ -88,7 +136,22 @@ def a_bgp_password_reaches_both_sides(site: Whole) -> None:
     assert not [path for path in leaked if site.lab_home not in path.parents]
 
 
+def a_password_broken_by_hand_is_named(site: Whole) -> None:
+    """By somebody at the APIC, on one of the two leaves; put right by them, all is green again without a run."""
+    with site.apic() as apic:
+        (peer,) = [one.dn for one in apic.get(of_class("bgpPeerP", within=OUT)) if "node-102]" in one.dn]
+        apic.post(peer, mo("bgpPeerP", dn=peer, password="another-one"))
+        until(lambda: not [name for name in site.sessions() if name.startswith("node-102 ")], "no session", 30)
+        said = site("verify", "SPEC", "-q")
+        assert said.exit_code != 0 and "102" in said.stdout and "password" in said.stdout.lower(), said.output
+        apic.post(peer, mo("bgpPeerP", dn=peer, password="planted-Pa55word"))
+    until(lambda: len(site.sessions()) == 4, "the sessions again", 60)
+    assert site("verify", "SPEC", "-q").exit_code == 0
+
+
 def a_leaf_comes_and_goes(site: Whole) -> None:
+    """The sessions of the other leaves stay as they are, shown by how often each was made."""
+    before = site.sessions()
     leaf = {**LEAF_103, "v4": f"{site.net}.103"}
     site.spec["l3out"]["anchors"].append(leaf)
     diff = changed(site, "a leaf more")
@@ -97,6 +160,7 @@ def a_leaf_comes_and_goes(site: Whole) -> None:
     diff = changed(site, "a leaf less")
     assert diff["sentence"] == ("Takes the BGP peer leaf-103 from the nodes. Removes leaf 103; its BGP sessions close.")
     assert stages(site)["removals"] == "done" and stages(site)["network"] == "skipped"
+    assert site.sessions() == before and len(before) == 4
 
 
 def kubernetes_alone_is_reset(site: Whole) -> None:
