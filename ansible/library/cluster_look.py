@@ -108,8 +108,19 @@ def ready(node):
     )
 
 
+def leaving(kubectl):
+    """Whether the namespace of an older workload is being removed."""
+    code, out, _ = kubectl.run("get", "namespace", SPACE, "--ignore-not-found", "--output=json")
+    return code == 0 and bool(out.strip()) and bool(json.loads(out)["metadata"].get("deletionTimestamp"))
+
+
 def make(kubectl, documents, until):
-    """Apply the workload; an old one that is still going is waited for. What went wrong, or ""."""
+    """Apply the workload; an old one that is still going is waited for. What went wrong, or "".
+
+    What lies in a namespace that is being removed can still be changed: so nothing is applied before it is gone.
+    """
+    while time.monotonic() < until and leaving(kubectl):
+        time.sleep(0.5)
     text = json.dumps({"apiVersion": "v1", "kind": "List", "items": documents})
     while True:
         line = ["apply", "--server-side", "--force-conflicts", "--field-manager=anchorage", "--filename=-"]

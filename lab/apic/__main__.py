@@ -13,7 +13,7 @@ import sys
 from pathlib import Path
 
 from lab.apic.core import Apic
-from lab.apic.home import ADMIN_PASSWORD, SERVER_PEM
+from lab.apic.home import ADMIN_PASSWORD, SERVER_PEM, SOCKET
 from lab.apic.server import make_app, serve
 from lab.fabric.manager import Fabric, attached
 
@@ -42,7 +42,8 @@ async def _run(home: Path, port: int, lab: Path | None) -> None:
     password = (home / ADMIN_PASSWORD).read_text(encoding="utf-8").strip()
     apic = Apic(home, admin_password=password)
     leaves = attached(apic, lab) if lab else None
-    runner, port = await serve(make_app(apic, leaves=leaves.status if leaves else None), tls, port)
+    app = make_app(apic, leaves=leaves.status if leaves else None)
+    runner, port = await serve(app, tls, port, door=home / SOCKET if lab else None)
     print(f"Simulated APIC serves at https://127.0.0.1:{port}/lab/", flush=True)  # noqa: T201
     await _told_to_stop()
     await runner.cleanup()
