@@ -11,4 +11,5 @@ space=anchorage-offline-$$
 ip netns add "$space"
 trap 'ip netns del "$space"' EXIT
 ip -n "$space" link set lo up
-ip netns exec "$space" "$@"
+# Not `ip netns exec`, which lays a /sys of its own over the control groups that machines are in.
+nsenter --net="/run/netns/$space" "$@"

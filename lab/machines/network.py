@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 import shutil
+import socket
 from collections.abc import Iterable
 from dataclasses import asdict, dataclass
 from ipaddress import ip_interface, ip_network
@@ -141,7 +142,7 @@ def _namespaces(lab: Names, *, machines: bool = False) -> Iterable[str]:
 def _unmake(lab: Names) -> None:
     shutil.rmtree(run_folder(lab), ignore_errors=True)
     # The kernel removes a namespace's links some time after the namespace: not soon enough for one who looks.
-    if Path(f"/sys/class/net/{lab.host_link}").exists():
+    if lab.host_link in {name for _, name in socket.if_nameindex()}:
         succeeds("ip", "link", "del", lab.host_link)
     for name in _namespaces(lab):
         run("ip", "netns", "del", name)
