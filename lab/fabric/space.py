@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from lab.machines.command import run, succeeds
-from lab.machines.names import Names, digest
+from lab.machines.names import Names, digest, mac
 from lab.machines.network import MTU, leaf_namespace
 
 SETTINGS = {
@@ -69,9 +69,13 @@ def existing(lab: Names) -> set[str]:
 
 
 def bridge(lab: Names, name: str, *addresses: str) -> None:
-    """Make a bridge of the lab's namespace, unless it is there."""
+    """Make a bridge of the lab's namespace, unless it is there.
+
+    Its MAC is given: without, a bridge takes that of its lowest port, and those who know the old one lose it for half
+    a minute when a port comes or goes.
+    """
     lines = [
-        f"link add {name} mtu {MTU} type bridge forward_delay 0 mcast_snooping 0",
+        f"link add {name} address {mac(name)} mtu {MTU} type bridge forward_delay 0 mcast_snooping 0",
         f"link set {name} mtu {MTU} up",
         *(f"address add {address} dev {name} nodad" for address in addresses),
     ]
@@ -108,14 +112,6 @@ def remove(lab: Names, name: str) -> None:
 def port(speaker: str, cable: str) -> str:
     """The bridge's end of a cable."""
     return f"l-{digest(f'{speaker} {cable}')}"
-
-
-def mac(speaker: str, cable: str) -> str:
-    """A MAC address that stays the same for a speaker that comes back."""
-    text = digest(f"mac {speaker} {cable}")
-    return ":".join(
-        ("02", "00", *(text[at : at + 2] for at in range(0, 8, 2)))
-    )  # objects.OURS knows them by the beginning
 
 
 def _interfaces(own: str) -> dict[str, dict[str, Any]]:

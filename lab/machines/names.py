@@ -68,6 +68,13 @@ def digest(text: str) -> str:
     return hashlib.sha256(text.encode()).hexdigest()[:8]
 
 
+def mac(*words: str) -> str:
+    """A MAC address, locally administered, that stays the same for what these words name."""
+    text = digest(" ".join(("mac", *words)))
+    # lab.fabric.objects.OURS knows them by the beginning.
+    return ":".join(("02", "00", *(text[at : at + 2] for at in range(0, 8, 2))))
+
+
 def of(home: Path) -> Names:
     """The names of the lab that lives in `home`."""
     return Names(digest(str(home.resolve())))

@@ -165,7 +165,8 @@ def _inside(lab: Names, wanted: Segment) -> list[str]:
     uplink_v6 = [f"address add {lab.links_v6()[1]} dev {UPLINK} nodad"] if wanted.subnet_v6 else []
     return [
         "link set lo up",
-        f"link add {SEGMENT} mtu {MTU} type bridge forward_delay 0 mcast_snooping 0",
+        # An address of its own: else it would change with the ports that come and go (lab.fabric.space.bridge).
+        f"link add {SEGMENT} address {names.mac(SEGMENT)} mtu {MTU} type bridge forward_delay 0 mcast_snooping 0",
         f"link set {SEGMENT} mtu {MTU} up",
         *_gateway(wanted, "add"),
         *_on_link(wanted),

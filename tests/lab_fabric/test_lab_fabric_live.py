@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import signal
 import time
@@ -228,6 +229,13 @@ def test_a_killed_daemon_and_a_removed_namespace_come_back(site: Live) -> None:
     network.run("ip", "netns", "del", f"{names.of(site.home).namespace}.leaf-201.k8s-prod.main")
     time.sleep(1)
     until(lambda: site.is_up(201, address) and site.hops(201, SERVICES))
+
+
+def test_bridges_keep_their_address_whatever_ports_come_and_go(site: Live) -> None:
+    """It would be that of the lowest port: who had learnt it would lose the lab's servers, and those the leaves."""
+    shown = json.loads(network.run("ip", "-n", names.of(site.home).namespace, "-j", "link", "show", "type", "bridge"))
+    assert len(shown) >= 3
+    assert [one["address"] for one in shown] == [names.mac(one["ifname"]) for one in shown]
 
 
 def test_no_secret_is_shown_anywhere(site: Live) -> None:

@@ -28,7 +28,7 @@ def small(site: Whole) -> None:
     """A machine of each role, both in the rack of leaves 101 and 102."""
     for role in ("control_plane", "workers"):
         site.spec["machines"][role] = [{**row, "rack": "r1"} for row in site.spec["machines"][role][:1]]
-    site.spec["cluster"]["add_ons"] = ["helm", "l3out-sync", "metrics-server"]
+    site.spec["cluster"]["add_ons"] = ["completion", "helm", "kustomize", "l3out-sync", "metrics-server"]
 
 
 def changed(site: Whole, *words: str) -> dict[str, Any]:
@@ -74,7 +74,8 @@ def it_is_made_and_proven(site: Whole, tmp_path: Path) -> None:
     assert diff["sentence"].startswith(
         "Adds an L3Out with 3 anchor leaves; changes nothing that exists. Makes the machines k8s-cp-1 and k8s-w-1. "
         "Prepares the machines k8s-cp-1 and k8s-w-1. Installs Kubernetes 1.36.3 on 1 control-plane machine. "
-        "Joins k8s-w-1. Installs Calico and peers with 3 leaves. Installs helm, l3out-sync and metrics-server."
+        "Joins k8s-w-1. Installs Calico and peers with 3 leaves. "
+        "Installs completion, helm, kustomize, l3out-sync and metrics-server."
     )
     assert {name for name, state in stages(site).items() if state != "done"} == {"removals"}
     nodes = json.loads(kubectl(site, tmp_path, "get", "nodes", "-o", "json"))["items"]
