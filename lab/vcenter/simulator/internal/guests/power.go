@@ -11,11 +11,12 @@ import (
 	"github.com/vmware/govmomi/vim25/types"
 )
 
-// jobs are the latest hook runs of the machines.
+// jobs are the latest hook runs of the machines, by name: the lab knows its machines by their names, and one that was
+// destroyed must have ended before another one of its name starts.
 type jobs struct {
 	ctx    context.Context
 	mu     sync.Mutex
-	latest map[types.ManagedObjectReference]*job
+	latest map[string]*job
 }
 
 // job is one run: the next one of its machine cancels it if it is a power-on, and starts when it has ended.
@@ -25,11 +26,11 @@ type job struct {
 }
 
 func newJobs(ctx context.Context) *jobs {
-	return &jobs{ctx: ctx, latest: map[types.ManagedObjectReference]*job{}}
+	return &jobs{ctx: ctx, latest: map[string]*job{}}
 }
 
 // after runs `work` when the machine's earlier job has ended.
-func (j *jobs) after(machine types.ManagedObjectReference, cancellable, last bool, work func(context.Context)) {
+func (j *jobs) after(machine string, cancellable bool, work func(context.Context)) {
 	ctx, cancel := context.WithCancel(j.ctx)
 	mine := &job{cancel: func() {}, done: make(chan struct{})}
 	if cancellable {
@@ -38,11 +39,9 @@ func (j *jobs) after(machine types.ManagedObjectReference, cancellable, last boo
 	j.mu.Lock()
 	earlier := j.latest[machine]
 	j.latest[machine] = mine
-	if last {
-		delete(j.latest, machine)
-	}
 	j.mu.Unlock()
 	go func() {
+		defer j.forget(machine, mine)
 		defer close(mine.done)
 		defer cancel()
 		if earlier != nil {
@@ -53,12 +52,21 @@ func (j *jobs) after(machine types.ManagedObjectReference, cancellable, last boo
 	}()
 }
 
+// forget drops a job that has ended, unless another one has come since.
+func (j *jobs) forget(machine string, ended *job) {
+	j.mu.Lock()
+	defer j.mu.Unlock()
+	if j.latest[machine] == ended {
+		delete(j.latest, machine)
+	}
+}
+
 // power starts what follows from a power event. It only reads the machine: the caller holds its lock.
 func (w *Watcher) power(machine *mo.VirtualMachine, name string) {
 	want := w.asks.of(placeOf(machine))
 	missing := machine.Guest.ToolsStatus == types.VirtualMachineToolsStatusToolsNotInstalled
 	e, ref, called := newEvent(name, machine, want), machine.Self, machine.Name
-	w.jobs.after(ref, name == "poweredon", name == "destroyed", func(ctx context.Context) {
+	w.jobs.after(called, name == "poweredon", func(ctx context.Context) {
 		up, err := w.happen(ctx, e, want)
 		if err != nil {
 			log.Printf("power hook, %s of %s: %v", name, called, err)
