@@ -18,7 +18,7 @@ from lab.machines.errors import LabError
 from lab.machines.files import locked, read_json, write_json
 from lab.machines.machine import Machine
 from lab.machines.network import APIC, DNS, MIRROR, NTP
-from lab.mirror import apt, registry
+from lab.mirror import apt, registry, serve_files
 
 Say = Callable[[str], None]
 
@@ -107,8 +107,8 @@ def up(home: Path) -> None:
         )
         _start(home, "dns", [*inside, "chroot", str(root), "dnsmasq", "-k", "-C", "/etc/lab-dnsmasq.conf"])
         _start(home, "registry", [*inside, "chroot", str(root), "docker-registry", "serve", "/etc/lab-registry.yml"])
-        web = ["-I", "-m", "http.server", "80", "--bind", MIRROR, "--directory", str(repository / "www")]
-        _start(home, "mirror", [*inside, sys.executable, *web])
+        web = [serve_files.__file__, MIRROR, "80", str(repository / "www")]
+        _start(home, "mirror", [*inside, sys.executable, "-I", *web])
         way = [door.__file__, APIC, "443", str(home / "apic" / SOCKET)]
         _start(home, "apic", [*inside, sys.executable, "-I", *way])
         _wait(home)
@@ -138,6 +138,8 @@ def _configure(root: Path) -> None:
     for folder in (HOSTS, "run/chrony", "var/lib/chrony"):
         (root / folder).mkdir(parents=True, exist_ok=True)
     (root / "run/chrony").chmod(0o750)
+    # That of a killed one: its number may be another process's by now, and chronyd then refuses to start.
+    (root / "run/chrony/chronyd.pid").unlink(missing_ok=True)
 
 
 def down(home: Path) -> None:
