@@ -64,13 +64,14 @@ def _k8s_prod() -> Mo:
 def _core_l3out() -> Mo:
     """The way to the data centre's core: BGP to one router on each border leaf. It is told all of the VRF's routes."""
     nodes = [
-        (1, 104, "198.19.255.104", "198.18.255.0/31", "198.18.255.1"),
-        (2, 204, "198.19.255.204", "198.18.255.2/31", "198.18.255.3"),
+        (1, 104, "198.19.255.104", ("198.18.255.0/31", "198.18.255.1"), ("2001:db8:f1::/127", "2001:db8:f1::1")),
+        (2, 204, "198.19.255.204", ("198.18.255.2/31", "198.18.255.3"), ("2001:db8:f1::2/127", "2001:db8:f1::3")),
     ]
     profiles = [_border(*node) for node in nodes]
     world = mo(
         "l3extInstP",
         mo("l3extSubnet", ip="0.0.0.0/0", scope="export-rtctrl,import-security", aggregate="export-rtctrl"),
+        mo("l3extSubnet", ip="::/0", scope="export-rtctrl,import-security", aggregate="export-rtctrl"),
         mo("fvRsCons", tnVzBrCPName="ingress-clients"),
         name="core-ext",
     )
@@ -86,14 +87,20 @@ def _core_l3out() -> Mo:
     )
 
 
-def _border(pod: int, node: int, router_id: str, local: str, peer: str) -> Mo:
+def _border(pod: int, node: int, router_id: str, *links: tuple[str, str]) -> Mo:
+    """`links`: own address and the router's, one a family: each family has an interface profile of its own."""
+    anchor = mo("l3extRsNodeL3OutAtt", tDn=f"topology/pod-{pod}/node-{node}", rtrId=router_id, rtrIdLoopBack="no")
+    names = (f"border-{node}", f"border-{node}-v6")
+    ways = [mo("l3extLIfP", _way(pod, node, *link), name=name) for link, name in zip(links, names, strict=True)]
+    return mo("l3extLNodeP", anchor, *ways, name=f"border-{node}")
+
+
+def _way(pod: int, node: int, local: str, peer: str) -> Mo:
     port = f"topology/pod-{pod}/paths-{node}/pathep-[eth1/1]"
     peering = mo("bgpPeerP", mo("bgpAsP", asn="65010"), addr=peer)
-    path = mo(
+    return mo(
         "l3extRsPathL3OutAtt", peering, tDn=port, addr=local, encap="vlan-400", ifInstT="sub-interface", mtu="9000"
     )
-    anchor = mo("l3extRsNodeL3OutAtt", tDn=f"topology/pod-{pod}/node-{node}", rtrId=router_id, rtrIdLoopBack="no")
-    return mo("l3extLNodeP", anchor, mo("l3extLIfP", path, name=f"border-{node}"), name=f"border-{node}")
 
 
 def _k8s_test() -> Mo:

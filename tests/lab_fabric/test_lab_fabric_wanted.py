@@ -68,7 +68,8 @@ def test_border_leaves_take_everything_and_send_what_the_subnets_scope_says() ->
     found = border.peers[0]
     assert (found.addr, found.remote_as, found.is_range) == ("198.18.255.1", 65010, False)
     assert found.accepts is None
-    assert found.sends == (Rule(True, (Prefix("0.0.0.0/0", None, 32),)),)
+    assert found.sends == (Rule(True, (Prefix("0.0.0.0/0", None, 32), Prefix("::/0", None, 128))),)
+    assert (border.peers[1].addr, border.peers[1].remote_as) == ("2001:db8:f1::1", 65010)
     assert border.ports[0].wire == "topology/pod-1/paths-104/pathep-[eth1/1]"
 
 
