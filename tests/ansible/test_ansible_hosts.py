@@ -60,7 +60,7 @@ def document(lab: NodesLab, **cluster: Any) -> dict[str, Any]:
 def job(lab: NodesLab, **cluster: Any) -> Job:
     parsed = spec.parse(document(lab, **cluster))
     assert not parsed.problems
-    return Job("site.yml", render.inventory(parsed.spec), lab.home.parent / "ansible", ssh_key=lab.private_key)
+    return Job("hosts.yml", render.inventory(parsed.spec), lab.home.parent / "ansible", ssh_key=lab.private_key)
 
 
 def only(wanted: Job, folder: Path, *roles: str) -> Job:
@@ -283,7 +283,7 @@ from pathlib import Path
 from webui.runs.playbook import Job, run_playbook
 from webui.runs.stop import Stop
 given = json.load(sys.stdin)
-job = Job("site.yml", given["inventory"], Path(given["home"]), ssh_key=given["key"])
+job = Job("hosts.yml", given["inventory"], Path(given["home"]), ssh_key=given["key"])
 run_playbook(job, lambda level, text, progress: print(text, flush=True), Stop())
 """
 
