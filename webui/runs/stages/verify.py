@@ -10,7 +10,7 @@ from dataclasses import replace
 from typing import Any
 
 from webui.lookups.verify import Brought, read_cluster, read_fabric
-from webui.runs import outside, plays, settle
+from webui.runs import outside, plays, settle, vcenter
 from webui.runs.failures import Failure
 from webui.runs.pipeline import Context, Skipped
 from webui.runs.site import reached, signed
@@ -35,6 +35,7 @@ def run(context: Context) -> None:
     """Look, judge, keep the report. Raises Skipped, Failure (red cells, or nobody could be asked), Ended, AciError."""
     if context.run.kind == "plan":
         raise Skipped("Left out: there is something to verify once a plan is applied.")
+    vcenter.must_have_machines(context)
     report = _verify(context)
     settle.outputs(context, verify=report.to_json())
     _tell(context, report)
