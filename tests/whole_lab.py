@@ -88,6 +88,12 @@ class Whole:
             if one.get("operSt") == "established" and one.get("type") == "ebgp" and self.net in one.get("addr")
         }
 
+    def holding(self, secret: bytes) -> list[Path]:
+        """Files of the installer in which a secret stands in clear. The lab is not its: a fabric's own state holds
+        passwords, as an APIC's does, and machines' disks what was given to them."""
+        own = [path for place in self.home.iterdir() if place != self.lab_home for path in [place, *place.rglob("*")]]
+        return [path for path in own if path.is_file() and secret in path.read_bytes()]
+
     def running(self) -> set[str]:
         """Names of the machines that run."""
         return {one.machine.name for one in machines.list(self.lab_home) if one.running}

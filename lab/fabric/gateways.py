@@ -16,7 +16,7 @@ from lab.fabric.plan import Gateway, Plan
 from lab.machines.command import run, succeeds
 from lab.machines.errors import LabError
 from lab.machines.names import SEGMENT, Names
-from lab.machines.network import Segment, leaf_namespace
+from lab.machines.network import Segment, leaf_namespace, on_link
 
 ANNOUNCE = Path(__file__).with_name("announce.py")
 LAB = ""
@@ -40,17 +40,18 @@ class Gateways:
             living = [(name, port) for name, port in gateway.holders if is_alive(name, port)]
             chosen = next((one for one in living if one[0] == now), living[0] if living else (LAB, gateway.bridge))
             if chosen[0] != now:
-                self._move(gateway, chosen, at_lab=gateway.address in _own(segment))
+                self._move(gateway, chosen, segment)
         self.holders = {address: holder for address, holder in self.holders.items() if address in wanted}
 
-    def _move(self, gateway: Gateway, to: tuple[str, str], *, at_lab: bool) -> None:
+    def _move(self, gateway: Gateway, to: tuple[str, str], segment: Segment) -> None:
         """From whoever may have it, also before this process was there."""
         for name, port in gateway.holders:
             if name != to[0] and space.exists(self._lab, name):
                 succeeds("ip", "-n", leaf_namespace(self._lab, name), "address", "del", gateway.address, "dev", port)
         if to[0] != LAB:
             succeeds("ip", "-n", self._lab.namespace, "address", "del", gateway.address, "dev", gateway.bridge)
-        if to[0] != LAB or at_lab:
+            run("ip", "-n", self._lab.namespace, "-batch", "-", stdin="\n".join(on_link(segment)))
+        if to[0] != LAB or gateway.address in _own(segment):
             own = leaf_namespace(self._lab, to[0]) if to[0] else self._lab.namespace
             line = space.address_line("replace", gateway.address, to[1])
             run("ip", "-n", own, "-batch", "-", stdin=line)

@@ -169,7 +169,7 @@ def _inside(lab: Names, wanted: Segment) -> list[str]:
         f"link add {SEGMENT} address {names.mac(SEGMENT)} mtu {MTU} type bridge forward_delay 0 mcast_snooping 0",
         f"link set {SEGMENT} mtu {MTU} up",
         *_gateway(wanted, "add"),
-        *_on_link(wanted),
+        *on_link(wanted),
         *(f"address add {address}/32 dev lo" for address in (DNS, MIRROR, APIC, NTP)),
         f"address add {lab.links()[1]} dev {UPLINK}",
         *uplink_v6,
@@ -177,10 +177,11 @@ def _inside(lab: Names, wanted: Segment) -> list[str]:
     ]
 
 
-def _on_link(wanted: Segment) -> list[str]:
-    """Machines are reached straight, also while a leaf holds the gateway and the bridge has no address."""
-    v6 = [f"route add {wanted.subnet_v6} dev {SEGMENT} metric 4096"] if wanted.subnet_v6 else []
-    return [f"route add {wanted.subnet_v4} dev {SEGMENT} scope link metric 4096", *v6]
+def on_link(wanted: Segment) -> list[str]:
+    """Lines for `ip -batch`: machines are reached straight, also while a leaf holds the gateway and the bridge has no
+    address. With the bridge's last address the kernel takes its IPv4 routes away, so they are set anew then."""
+    v6 = [f"route replace {wanted.subnet_v6} dev {SEGMENT} metric 4096"] if wanted.subnet_v6 else []
+    return [f"route replace {wanted.subnet_v4} dev {SEGMENT} scope link metric 4096", *v6]
 
 
 def _gateway(wanted: Segment, verb: str) -> list[str]:

@@ -231,6 +231,13 @@ def test_a_killed_daemon_and_a_removed_namespace_come_back(site: Live) -> None:
     until(lambda: site.is_up(201, address) and site.hops(201, SERVICES))
 
 
+def test_nodes_are_on_link_for_the_lab_while_a_leaf_holds_the_gateway(site: Live) -> None:
+    """The kernel takes an interface's routes with its last address; the installer's way must not lead over a leaf."""
+    assert site.holder().startswith("leaf-")
+    routes = network.run("ip", "-n", names.of(site.home).namespace, "route", "get", f"{site.net}.1")
+    assert f"{site.net}.1 dev {names.SEGMENT} " in routes
+
+
 def test_bridges_keep_their_address_whatever_ports_come_and_go(site: Live) -> None:
     """It would be that of the lowest port: who had learnt it would lose the lab's servers, and those the leaves."""
     shown = json.loads(network.run("ip", "-n", names.of(site.home).namespace, "-j", "link", "show", "type", "bridge"))
