@@ -28,7 +28,7 @@ DOMAIN = "lab.example"
 MEMBER = "site"
 """Control group of the servers; no machine may be called so."""
 
-REGISTRY = f"{MIRROR}:5000"
+REGISTRY = f"{MIRROR}:{registry.PORT}"
 LISTENING = {
     "ntp": f"{NTP}:123",
     "dns": f"{DNS}:53",

@@ -20,7 +20,7 @@ from typing import Any
 
 from lab.machines import debian, rootfs
 from lab.machines.command import run
-from lab.machines.files import locked, read_json, write_json
+from lab.machines.files import locked, read_json, sha256, write_json
 from lab.mirror import debs
 from lab.mirror.versions import DEFAULT, Release
 
@@ -104,7 +104,7 @@ def _merge_usr(tree: Path) -> None:
 
 def download(base: Path, names: Sequence[str], work: Path, target: Path) -> dict[str, dict[str, str]]:
     """Fetch packages and what they need beyond `base` into `target`; file name -> version, SHA-256."""
-    options = _apt_options(base, work)
+    options = apt_options(base, work, base / "var/lib/dpkg/status")
     if not (work / "lists").exists():
         (work / "lists/partial").mkdir(parents=True)
         (work / "archives/partial").mkdir(parents=True)
@@ -123,10 +123,12 @@ def download(base: Path, names: Sequence[str], work: Path, target: Path) -> dict
     return {path.name: _about(path) for path in sorted(target.glob("*.deb"))}
 
 
-def _apt_options(base: Path, work: Path) -> list[str]:
+def apt_options(base: Path, work: Path, status: Path) -> list[str]:
+    """Words for apt-get: sources, lists and archives lie in `work`, packages that are there already in `status`; the
+    root file system `base` says which keys of Debian are trusted."""
     pairs = {
         "Dir::State::lists": work / "lists",
-        "Dir::State::status": base / "var/lib/dpkg/status",
+        "Dir::State::status": status,
         "Dir::Cache": work,
         "Dir::Cache::archives": work / "archives",
         "Dir::Etc::sourcelist": work / "sources.list",
@@ -140,12 +142,6 @@ def _apt_options(base: Path, work: Path) -> list[str]:
 
 def _about(path: Path) -> dict[str, str]:
     return {"version": run("dpkg-deb", "--field", path, "Version").strip(), "sha256": sha256(path)}
-
-
-def sha256(path: Path) -> str:
-    """A file's SHA-256, in hexadecimal digits."""
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()
 
 
 def _index(www: Path, architecture: str) -> None:

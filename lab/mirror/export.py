@@ -12,8 +12,8 @@ from typing import Any
 
 from lab.machines import host, rootfs
 from lab.machines.errors import LabError
-from lab.machines.files import read_json
-from lab.mirror import apt, artefacts, images, l3out_sync_image, registry, upstream
+from lab.machines.files import read_json, sha256
+from lab.mirror import apt, artefacts, images, l3out_sync_image, registry, storage, upstream
 from lab.mirror.artefacts import Artefact
 from lab.mirror.versions import DEFAULT, Release
 
@@ -94,8 +94,8 @@ def differing(target: Path, found: list[Artefact]) -> list[Artefact]:
 def _is_as_listed(target: Path, one: Artefact) -> bool:
     if one.kind == "package":
         path = target / one.place
-        return path.is_file() and apt.sha256(path) == one.sum
-    store = registry.Reader(target / "registry")
+        return path.is_file() and sha256(path) == one.sum
+    store = storage.Reader(target / "registry")
     return store.is_whole(one.place, f"sha256:{one.sum}")
 
 

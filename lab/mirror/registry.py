@@ -17,12 +17,10 @@ from lab.machines.files import locked, read_json, write_json
 from lab.machines.rootfs import fingerprint
 from lab.mirror import storage
 from lab.mirror.oci import Image
-from lab.mirror.storage import Reader
-
-__all__ = ["Reader", "build", "configuration", "contents", "is_whole"]
 
 Say = Callable[[str], None]
 
+PORT = 5000
 PLACE = "srv/registry"
 """Where the server finds its storage."""
 FORM = 1

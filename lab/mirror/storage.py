@@ -6,13 +6,13 @@ once.
 
 from __future__ import annotations
 
-import hashlib
 import json
 import os
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from lab.machines.files import sha256
 from lab.mirror import oci
 from lab.mirror.oci import Blob, Image
 
@@ -92,10 +92,7 @@ class Reader:
 
     def _is_right(self, digest: str) -> bool:
         path = self._data(digest)
-        if not path.is_file():
-            return False
-        with path.open("rb") as content:
-            return hashlib.file_digest(content, "sha256").hexdigest() == digest.partition(":")[2]
+        return path.is_file() and sha256(path) == digest.partition(":")[2]
 
 
 def _write(path: Path, content: bytes) -> None:

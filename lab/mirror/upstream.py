@@ -14,7 +14,7 @@ from pathlib import Path
 from lab.machines.command import run
 from lab.machines.errors import LabError
 from lab.machines.files import locked
-from lab.mirror import debs
+from lab.mirror import apt, debs
 from lab.mirror.versions import Release
 
 Say = Callable[[str], None]
@@ -59,7 +59,7 @@ def _fetch_into(home: Path, repository: Repository, release: Release, base: Path
         shutil.copyfile(repository.key, key)
         (work / "sources.list").write_text(f"deb [signed-by={key}] {repository.url.rstrip('/')}/ /\n")
         (work / "status").write_text("")
-        options = [word for name, value in _settings(work, base).items() for word in ("-o", f"{name}={value}")]
+        options = apt.apt_options(base, work, work / "status")
         run("apt-get", *options, "--quiet", "--error-on=any", "update", timeout=300)
         wanted = [name if name == "kubernetes-cni" else f"{name}={release.deb}" for name in NAMES]
         run("apt-get", *options, "--quiet", "download", *wanted, cwd=unfinished, timeout=900)
@@ -72,16 +72,3 @@ def _fetch_into(home: Path, repository: Repository, release: Release, base: Path
         ) from None
     finally:
         shutil.rmtree(unfinished, ignore_errors=True)
-
-
-def _settings(work: Path, base: Path) -> dict[str, str | Path]:
-    return {
-        "Dir::State::lists": work / "lists",
-        "Dir::State::status": work / "status",
-        "Dir::Cache": work,
-        "Dir::Cache::archives": work / "archives",
-        "Dir::Etc::sourcelist": work / "sources.list",
-        "Dir::Etc::sourceparts": "/dev/null",
-        "Dir::Etc::trustedparts": base / "etc/apt/trusted.gpg.d",
-        "APT::Sandbox::User": "root",
-    }

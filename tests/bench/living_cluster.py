@@ -18,7 +18,7 @@ import tempfile
 import time
 import urllib.error
 import urllib.request
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
@@ -33,6 +33,7 @@ from lab.fabric import daemons  # noqa: E402
 from lab.fabric.plan import client  # noqa: E402
 from lab.machines import cgroups, names  # noqa: E402
 from lab.machines.network import leaf_namespace  # noqa: E402
+from tests.lab_fabric.live import until  # noqa: E402
 from tests.whole_lab import Whole  # noqa: E402
 from webui.cli.programme import open_home  # noqa: E402
 from webui.store.models import Run  # noqa: E402
@@ -182,16 +183,6 @@ class Living(Whole):
             return True
         except OSError:
             return False
-
-
-def until(holds: Callable[[], object], patience: float) -> float:
-    """Seconds until it holds."""
-    began = time.monotonic()
-    while not holds():
-        if time.monotonic() - began > patience:
-            raise RuntimeError(f"not within {patience:.0f} s")
-        time.sleep(0.02)
-    return time.monotonic() - began
 
 
 def say(text: str) -> None:
