@@ -29,6 +29,13 @@ print(terraform.find(load().cache, lambda said: print(said, file=sys.stderr)))')
   export PATH
 }
 
+# Kubernetes' programs, before any test that starts some has its time limit: from an empty cache they take minutes.
+need_kubernetes() {
+  .venv/bin/python -c 'from lab import mirror
+from webui.settings import load
+mirror.binaries(load().cache, print)' || fail "The programs of Kubernetes could not be built."
+}
+
 # Form of the Go parts, with the Go that the lab's builder finds. Their tests are run by pytest.
 check_go() {
   local go module

@@ -16,7 +16,7 @@ from click.testing import CliRunner
 from tests import verify_scenes as scenes
 from webui.cli import main, verify_commands
 from webui.lookups.verify import Brought
-from webui.runs import outside, plays, settle
+from webui.runs import outside, plays, settle, vcenter
 from webui.runs.failures import Failure
 from webui.runs.pipeline import Context, Skipped
 from webui.runs.playbook import Outcome
@@ -40,6 +40,7 @@ class Table:
     kept: dict[str, Any] = field(default_factory=dict)
     reads: int = 0
     remove: Callable[[], None] = lambda: None
+    machines: Callable[[], None] = lambda: None
 
     def play(self, context: Context, book: str, variables: Any = None, limit: str = "") -> Outcome:
         self.played.append((book, limit))
@@ -67,6 +68,7 @@ def table(monkeypatch: pytest.MonkeyPatch) -> Table:
     monkeypatch.setattr(verify, "reached", lambda session: "apic1")
     monkeypatch.setattr(verify, "_applied_at", lambda context: scenes.APPLIED)
     monkeypatch.setattr(outside, "of_site", lambda context: None)
+    monkeypatch.setattr(vcenter, "must_have_machines", lambda context: made.machines())
     monkeypatch.setattr(settle, "outputs", lambda context, **found: made.kept.update(found))
     monkeypatch.setattr(verify, "POLL", 0.01)
     monkeypatch.setattr(verify, "SETTLING", 0.05)
@@ -96,6 +98,17 @@ def test_a_plan_verifies_nothing(table: Table) -> None:
     with pytest.raises(Skipped):
         verify.run(context_of(table, kind="plan"))
     assert not table.played
+
+
+def test_without_machines_nobody_is_asked(table: Table) -> None:
+    def refuse() -> None:
+        raise Skipped("Left out: the lab runs without machines.")
+
+    table.machines = refuse
+    with pytest.raises(Skipped):
+        verify.run(context_of(table))
+    assert not table.played
+    assert table.reads == 0
 
 
 def test_sessions_that_come_up_in_time_are_waited_for(table: Table) -> None:
