@@ -1,4 +1,4 @@
-"""Ansible module: images are in the machine's container runtime; one that cannot be had is told in seconds."""
+"""Ansible module: images are in the machine's containerd; one that cannot be had is told in seconds."""
 
 from __future__ import annotations
 
@@ -9,20 +9,15 @@ from ansible.module_utils.basic import AnsibleModule
 
 DOCUMENTATION = r"""
 module: image_pull
-short_description: Fetches images into the container runtime
+short_description: Fetches images into containerd
 description:
-  - Through the mirrors that the runtime is configured with. Images that are there are not asked for again.
+  - Through the mirrors that it is configured with. Images that are there are not asked for again.
 options:
   images:
     description: The images by their full names.
     type: list
     elements: str
     required: true
-  runtime:
-    description: The container runtime.
-    type: str
-    choices: [containerd, cri-o]
-    default: containerd
   patience:
     description: Seconds that one image may take.
     type: int
@@ -43,33 +38,21 @@ fetched:
   returned: success
 """
 
-COMMANDS = {
-    "containerd": (
-        ["ctr", "--namespace", "k8s.io", "images", "ls", "--quiet"],
-        ["ctr", "--namespace", "k8s.io", "images", "pull", "--hosts-dir", "/etc/containerd/certs.d"],
-    ),
-    "cri-o": (
-        ["podman", "images", "--format", "{{.Repository}}:{{.Tag}}"],
-        ["podman", "pull", "--quiet"],
-    ),
-}
-"""How each runtime is asked what it has, and told to fetch."""
-
+CTR = ("ctr", "--namespace", "k8s.io", "images")
+PULL = (*CTR, "pull", "--hosts-dir", "/etc/containerd/certs.d")
 AT_ONCE = 2
 
 
-def there(runtime):
-    """Names of the images that the runtime has."""
-    done = subprocess.run(COMMANDS[runtime][0], capture_output=True, text=True, check=True)
+def there():
+    """Names of the images that it has."""
+    done = subprocess.run([*CTR, "ls", "--quiet"], capture_output=True, text=True, check=True)
     return set(done.stdout.split())
 
 
-def pull(runtime, image, patience):
+def pull(image, patience):
     """Fetch one image; what went wrong, or nothing."""
     try:
-        done = subprocess.run(
-            [*COMMANDS[runtime][1], image], capture_output=True, text=True, timeout=patience, check=False
-        )
+        done = subprocess.run([*PULL, image], capture_output=True, text=True, timeout=patience, check=False)
     except subprocess.TimeoutExpired:
         return f"{image} did not come within {patience} s"
     if done.returncode == 0:
@@ -83,20 +66,19 @@ def main():
     module = AnsibleModule(
         argument_spec={
             "images": {"type": "list", "elements": "str", "required": True},
-            "runtime": {"type": "str", "choices": list(COMMANDS), "default": "containerd"},
             "patience": {"type": "int", "default": 300},
         },
         supports_check_mode=True,
     )
-    runtime, patience = module.params["runtime"], module.params["patience"]
+    patience = module.params["patience"]
     try:
-        missing = [image for image in module.params["images"] if image not in there(runtime)]
+        missing = [image for image in module.params["images"] if image not in there()]
     except (OSError, subprocess.CalledProcessError) as wrong:
-        module.fail_json(msg=f"The container runtime does not answer: {getattr(wrong, 'stderr', '') or wrong}")
+        module.fail_json(msg=f"Containerd does not answer: {getattr(wrong, 'stderr', '') or wrong}")
     if module.check_mode:
         module.exit_json(changed=bool(missing), fetched=missing)
     with ThreadPoolExecutor(AT_ONCE) as pool:
-        wrong = [words for words in pool.map(lambda image: pull(runtime, image, patience), missing) if words]
+        wrong = [words for words in pool.map(lambda image: pull(image, patience), missing) if words]
     if wrong:
         module.fail_json(msg=f"{'; '.join(wrong)}. Do the registry mirrors on the Cluster page hold it?")
     module.exit_json(changed=bool(missing), fetched=missing)

@@ -376,6 +376,29 @@ def test_an_installed_cluster_keeps_what_it_was_made_with(root: Path) -> None:
     assert all(problem.severity == "blocking" and "eset Kubernetes" in problem.remedy for problem in found)
 
 
+@pytest.mark.parametrize(("was", "will"), [(None, "maxPods: 9"), ("maxPods: 9", "maxPods: 8"), ("maxPods: 9", "")])
+def test_what_kubeadm_has_laid_down_is_not_changed_by_a_patch(root: Path, was: str | None, will: str) -> None:
+    spec = yaml.safe_load((root / "examples/lab.yaml").read_text())
+    spec["cluster"].setdefault("expert", {})["kubelet"] = was
+    installed = specs.parse(spec).spec
+    spec["cluster"]["expert"] |= {"kubelet": will or None, "containerd": "[debug]\n  level = 'debug'"}
+    (problem,) = specs.fixed(installed, specs.parse(spec).spec)
+    assert problem.field == "cluster.expert.kubelet"
+    assert "reset Kubernetes" in problem.remedy
+
+
+def test_a_runtime_stays_and_its_mirrors_are_the_nodes_affair(root: Path) -> None:
+    spec = yaml.safe_load((root / "examples/lab.yaml").read_text())
+    spec["cluster"]["container_runtime"] = "containerd"
+    installed = specs.parse(spec).spec
+    spec["cluster"]["container_runtime"] = "cri-o"
+    spec["cluster"]["registries"] = []
+    wanted = specs.parse(spec).spec
+    assert [problem.field for problem in specs.fixed(installed, wanted)] == ["cluster.container_runtime"]
+    found = {change.field: change.stages for change in specs.changes(installed, wanted)}
+    assert found["cluster.registries"] == ("control plane", "workers", "add-ons")
+
+
 def test_a_mark_tells_secrets_apart_and_gives_none_away(box: Box) -> None:
     assert box.mark({"a": "one"}) == box.mark({"a": "one"}) != box.mark({"a": "two"})
     from cryptography.fernet import Fernet

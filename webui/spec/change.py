@@ -48,6 +48,9 @@ STAGES: tuple[tuple[str, tuple[str, ...]], ...] = (
     ("cluster.add_ons", (ADD_ONS,)),
     ("cluster.vip", (CONTROL,)),
     ("cluster.port", (CONTROL,)),
+    ("cluster.keepalived_router_id", (CONTROL,)),
+    ("cluster.registries", (CONTROL, WORKERS, ADD_ONS)),
+    ("cluster.container_runtime", (CONTROL, WORKERS)),
     ("cluster.expert", (CONTROL, WORKERS)),
     ("cluster", (HOSTS,)),
 )
