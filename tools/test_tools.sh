@@ -29,11 +29,17 @@ print(terraform.find(load().cache, lambda said: print(said, file=sys.stderr)))')
   export PATH
 }
 
-# Kubernetes' programs, before any test that starts some has its time limit: from an empty cache they take minutes.
-need_kubernetes() {
-  .venv/bin/python -c 'from lab import mirror
+# What the lab stands on, before any test that starts a part of it has its time limit: from an empty cache it takes
+# minutes. Machines' parts only where there can be machines.
+need_lab() {
+  .venv/bin/python -c 'import tempfile
+from pathlib import Path
+from lab import machines, mirror
 from webui.settings import load
-mirror.binaries(load().cache, print)' || fail "The programs of Kubernetes could not be built."
+mirror.binaries(load().cache, print)
+if not machines.reasons():
+    with tempfile.TemporaryDirectory() as home:
+        machines.prepare(Path(home), load().cache, print)' || fail "What the lab stands on could not be built."
 }
 
 # Form of the Go parts, with the Go that the lab's builder finds. Their tests are run by pytest.

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import base64
+import datetime as dt
 import json
 import tempfile
 from collections.abc import Iterator
@@ -36,3 +38,22 @@ def test_the_playbooks_make_a_cluster_that_peers_with_the_leaf(lab: ClusterLab) 
 def test_once_more_they_change_nothing(lab: ClusterLab) -> None:
     for book in BOOKS:
         assert lab.play(book).changed == {}, book
+
+
+def test_no_token_outlives_the_run_by_much(lab: ClusterLab) -> None:
+    """Neither those of the run, nor the one of a day that kubeadm makes unless it is told otherwise."""
+    secrets = json.loads(lab.kubectl("-n", "kube-system", "get", "secrets", "-o", "json"))["items"]
+    ends = [
+        dt.datetime.fromisoformat(base64.b64decode(one["data"]["expiration"]).decode())
+        for one in secrets
+        if one["type"] == "bootstrap.kubernetes.io/token"
+    ]
+    assert ends
+    assert max(ends) < dt.datetime.now(dt.UTC) + dt.timedelta(minutes=31)
+
+
+def test_a_broken_load_balancer_is_mended_by_the_playbook_that_made_it(lab: ClusterLab) -> None:
+    lab.nodes.ssh(lab.address(1), "sudo systemctl stop haproxy && sudo rm /etc/haproxy/haproxy.cfg")
+    assert lab.kubectl("--request-timeout=2s", "get", "nodes", check=False) == ""
+    lab.play("control_plane.yml")
+    until(lambda: lab.kubectl("--request-timeout=2s", "get", "nodes", "-o", "name", check=False), "the API", 30)

@@ -60,6 +60,7 @@ def test_a_cluster_is_made_proven_changed_and_taken_back(site: Whole, tmp_path: 
     a_bgp_password_reaches_both_sides(site)
     a_password_broken_by_hand_is_named(site)
     a_leaf_comes_and_goes(site)
+    a_worker_comes_and_goes(site, tmp_path)
     kubernetes_alone_is_reset(site)
     gone = site.json("destroy", "SPEC", "--yes", "-q")
     assert gone["diff"]["sentence"].startswith("Removes the machines k8s-cp-1 and k8s-w-1.")
@@ -161,6 +162,22 @@ def a_leaf_comes_and_goes(site: Whole) -> None:
     assert diff["sentence"] == ("Takes the BGP peer leaf-103 from the nodes. Removes leaf 103; its BGP sessions close.")
     assert stages(site)["removals"] == "done" and stages(site)["network"] == "skipped"
     assert site.sessions() == before and len(before) == 4
+
+
+def a_worker_comes_and_goes(site: Whole, tmp_path: Path) -> None:
+    """The sessions of the other nodes stay as they are."""
+    before = site.sessions()
+    site.spec["machines"]["workers"].append({"name": "k8s-w-2", "v4": f"{site.net}.15", "rack": "r1"})
+    diff = changed(site, "a worker more")
+    assert diff["sentence"] == "Makes the machine k8s-w-2. Prepares the machine k8s-w-2. Joins k8s-w-2."
+    after = site.sessions()
+    assert len(after) == 6 and {name: after[name] for name in before} == before
+    assert site.running() == {*TWO, "k8s-w-2"}
+    site.spec["machines"]["workers"].pop()
+    changed(site, "a worker less")
+    assert stages(site)["removals"] == "done" and stages(site)["hosts"] == stages(site)["workers"] == "skipped"
+    assert site.sessions() == before and site.running() == TWO
+    assert set(kubectl(site, tmp_path, "get", "nodes", "-o", "name").split()) == {f"node/{name}" for name in TWO}
 
 
 def kubernetes_alone_is_reset(site: Whole) -> None:

@@ -29,7 +29,7 @@ def dump(spec: ClusterSpec, *, secrets: Secrets = "plain") -> dict[str, Any]:
 def to_yaml(spec: ClusterSpec, *, secrets: Secrets = "reference") -> str:
     """The spec as YAML for a file or a page: secrets become references unless the caller asks otherwise."""
     document = {"version": VERSION, **dump(spec, secrets=secrets)}
-    return str(yaml.safe_dump(document, sort_keys=False, allow_unicode=True, width=120))
+    return str(yaml.dump(document, Dumper=_Dumper, sort_keys=False, allow_unicode=True, width=120))
 
 
 def from_yaml(text: str) -> Parsed:
@@ -61,6 +61,18 @@ def json_schema() -> dict[str, Any]:
     """JSON Schema of the document, for editors."""
     schema = ClusterSpec.model_json_schema(mode="validation")
     return {"$schema": "https://json-schema.org/draft/2020-12/schema", **schema, "title": "Anchorage cluster"}
+
+
+class _Dumper(yaml.SafeDumper):
+    """YAML that is read as it was written: Unicode's own line breaks are read as blanks unless they are escaped."""
+
+
+def _text(dumper: yaml.SafeDumper, value: str) -> yaml.ScalarNode:
+    style = '"' if set(value) & set("\x85\u2028\u2029") else None
+    return dumper.represent_scalar("tag:yaml.org,2002:str", value, style)
+
+
+_Dumper.add_representer(str, _text)
 
 
 class _Loader(yaml.SafeLoader):
