@@ -87,7 +87,7 @@ def test_a_spec_survives_json_and_yaml(spec):
     assert dump(again.spec) == {"version": 1, **plain}
 
 
-@pytest.mark.parametrize("value", ["0\x85", "a\u2028b", "\u2029", "two\nlines", " x "])
+@pytest.mark.parametrize("value", ["0\x85", "a\u2028b", "a\u2029", "two\nlines", " x "])
 def test_a_secret_of_odd_characters_is_read_as_it_was_written(value: str) -> None:
     plain = {"l3out": {"bgp": {"password": value}}}
     assert dump(from_yaml(to_yaml(parse(plain).spec, secrets="plain")).spec) == {"version": 1, **plain}

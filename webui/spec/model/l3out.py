@@ -118,8 +118,8 @@ class Bgp(Part):
     )
     max_restart: Annotated[int, Whole(1, 3600)] | None = field(
         "Graceful restart of the nodes",
-        "How long a node keeps a leaf's routes while that leaf restarts (Calico's maxRestartTime). Without it a "
-        "dead leaf would draw traffic for two minutes.",
+        "How long a node asks leaves to keep its routes while its BGP restarts (Calico's maxRestartTime). Without it "
+        "a dead node would draw traffic for two minutes, unless the stale time ends that.",
         5,
         unit="s",
         expert=True,
