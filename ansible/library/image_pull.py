@@ -72,9 +72,10 @@ def main():
     )
     patience = module.params["patience"]
     try:
-        missing = [image for image in module.params["images"] if image not in there()]
+        present = there()
     except (OSError, subprocess.CalledProcessError) as wrong:
         module.fail_json(msg=f"Containerd does not answer: {getattr(wrong, 'stderr', '') or wrong}")
+    missing = [image for image in module.params["images"] if image not in present]
     if module.check_mode:
         module.exit_json(changed=bool(missing), fetched=missing)
     with ThreadPoolExecutor(AT_ONCE) as pool:

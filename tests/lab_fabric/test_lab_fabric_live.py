@@ -165,7 +165,7 @@ def test_a_silent_node_loses_its_routes_within_the_hold_time(site: Live) -> None
     bird = site.bird(24, (101, 102), "198.18.91.0/26")
     until(lambda: site.hops(102, "198.18.91.0/26"))
     bird.unplug()
-    # Graceful restart would hold it 120 s; how many it really takes is measured by tests/bench/living_cluster.py.
+    # How many seconds it takes is measured by tests/bench/graceful_restart.py.
     until(lambda: not site.hops(102, "198.18.91.0/26"))
     bird.stop()
     site.birds.remove(bird)

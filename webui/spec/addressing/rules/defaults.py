@@ -23,7 +23,7 @@ L3OUT: Table = (
     ("l3out.bgp.keepalive", 1, "notices a silent node within 3 s"),
     ("l3out.bgp.hold", 3, "three keepalives"),
     ("l3out.bgp.stale", 6, "the routes of a dead node go after 6 s"),
-    ("l3out.bgp.max_restart", 5, "the routes of a node whose BGP died go after 5 s, not after two minutes"),
+    ("l3out.bgp.max_restart", 5, "the routes of a node whose BGP died go after 5 s"),
     ("l3out.bgp.max_prefixes", 500, "far more than a node announces, far less than would harm a leaf"),
 )
 VCENTER: Table = (
