@@ -30,7 +30,7 @@ options:
     elements: str
     default: [v4]
   patience:
-    description: Seconds to wait.
+    description: Seconds to wait for an older workload to be gone, and again for the new one to run.
     type: int
     default: 40
   kubeconfig:
@@ -193,9 +193,10 @@ def birds(kubectl, agents, nodes, families):
 
 def look(kubectl, params):
     """Everything."""
-    until = time.monotonic() + params["patience"]
-    problem = make(kubectl, params["documents"], until) if params["documents"] else ""
-    workload = wait(kubectl, params, until)
+    patience = params["patience"]
+    problem = make(kubectl, params["documents"], time.monotonic() + patience) if params["documents"] else ""
+    # The older workload's going took its own time: the new one's begins now.
+    workload = wait(kubectl, params, time.monotonic() + patience)
     workload |= {"problem": problem or workload["problem"], "made": bool(params["documents"])}
     objects = {name: kubectl.items(*words) for name, words in RESOURCES.items()}
     agents = ["pods", "--namespace=kube-system", f"--selector=k8s-app={params['agent']}"]

@@ -7,6 +7,7 @@ import json
 import shutil
 import socket
 import subprocess
+import time
 from concurrent.futures import ThreadPoolExecutor
 
 from ansible.module_utils.basic import AnsibleModule
@@ -16,6 +17,7 @@ module: verify_probe
 short_description: Asks services, pods and leaves whether they answer
 description:
   - Asks all targets at once, each twice before it counts as silent. Changes nothing.
+  - What was made a moment ago, services and pods, is asked for as long as I(patience) says.
 options:
   targets:
     description: "Dictionaries with name, kind (tcp, http, pod, ping), address and, for all but ping, port."
@@ -34,6 +36,10 @@ options:
     description: Seconds to wait for one answer.
     type: int
     default: 2
+  patience:
+    description: Seconds that nodes may take to serve a new service and to learn the way to a new pod.
+    type: int
+    default: 8
 """
 
 EXAMPLES = r"""
@@ -52,6 +58,9 @@ routes:
   type: list
   returned: always
 """
+
+YOUNG = ("http", "pod")
+"""Kinds of targets that the test workload consists of."""
 
 
 def ping(address, size, timeout):
@@ -105,15 +114,26 @@ def pod(target, mtu, timeout):
 
 
 def ask(target, params):
-    """Ask twice: the first packet to a neighbour may be lost while its address is resolved."""
+    """Ask twice: the first packet to a neighbour may be lost while its address is resolved.
+
+    Services and pods are younger than that: kube-proxy refuses a service until it has seen its endpoints, and a route
+    to a new block takes its way through the leaves. They are asked until they answer or the patience is used up.
+    """
     kinds = {
         "tcp": lambda: tcp(target, params["timeout"]),
         "http": lambda: get(target, params["timeout"]),
         "pod": lambda: pod(target, params["pod_mtu"], params["timeout"]),
         "ping": lambda: both_sizes(target["address"], params["mtu"], params["timeout"]),
     }
+    until = time.monotonic() + (params["patience"] if target["kind"] in YOUNG else 0)
     found = kinds[target["kind"]]()
-    return found if found in ("ok", "") else kinds[target["kind"]]()
+    while found not in ("ok", ""):
+        late = time.monotonic() > until
+        found = kinds[target["kind"]]()
+        if late:
+            break
+        time.sleep(0.2)
+    return found
 
 
 def routes():
@@ -137,6 +157,7 @@ def main():
             "mtu": {"type": "int", "default": 1500},
             "pod_mtu": {"type": "int", "default": 1500},
             "timeout": {"type": "int", "default": 2},
+            "patience": {"type": "int", "default": 8},
         },
         supports_check_mode=True,
     )

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import http.server
 import json
 import os
+import socket
 import stat
 import subprocess
 import sys
+import threading
+import time
 from pathlib import Path
 from typing import Any
 
@@ -248,7 +252,12 @@ def fake(tmp_path: Path) -> Path:
 def play(folder: Path, masters: dict[str, Any], workers: dict[str, Any], *more: str) -> dict[str, Any]:
     """Run the playbook as the installer does; what it handed over."""
     children = {"control_plane": {"hosts": masters}, "workers": {"hosts": workers}}
-    own = {"handover": str(folder), "ansible_python_interpreter": sys.executable, "verify_probes_timeout": 1}
+    own = {
+        "handover": str(folder),
+        "ansible_python_interpreter": sys.executable,
+        "verify_probes_timeout": 1,
+        "verify_probes_patience": 1,
+    }
     inventory = {"all": {"vars": own, "children": {"cluster": {"children": children}}}}
     (folder / "hosts.json").write_text(json.dumps(inventory))
     line = [
@@ -265,6 +274,46 @@ def play(folder: Path, masters: dict[str, Any], workers: dict[str, Any], *more: 
     assert done.returncode == 0, done.stdout + done.stderr
     found: dict[str, Any] = json.loads((folder / "verify.json").read_text())
     return found
+
+
+class Health(http.server.BaseHTTPRequestHandler):
+    """A test pod's /health."""
+
+    def do_GET(self) -> None:
+        self.send_response(200)
+        self.end_headers()
+
+    def log_message(self, format: str, *args: object) -> None:
+        """Says nothing."""
+
+
+def test_a_service_that_is_served_a_moment_later_is_waited_for_and_a_leaf_is_not() -> None:
+    """As kube-proxy refuses a service until it has seen its endpoints."""
+    probe = load("library/verify_probe.py")
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    target = {"name": "service v4", "address": "127.0.0.1", "port": port}
+    given = {"timeout": 2, "patience": 0, "mtu": 1500, "pod_mtu": 1500}
+    assert probe.ask(target | {"kind": "http"}, given) == "refused"
+    served: list[http.server.HTTPServer] = []
+
+    def serve() -> None:
+        served.append(http.server.HTTPServer(("127.0.0.1", port), Health))
+        served[0].serve_forever()
+
+    began = time.monotonic()
+    assert probe.ask(target | {"kind": "tcp"}, given | {"patience": 60}) == "refused"
+    assert time.monotonic() - began < 30
+    later = threading.Timer(0.5, serve)
+    later.start()
+    try:
+        assert probe.ask(target | {"kind": "http"}, given | {"patience": 60}) == "ok"
+    finally:
+        later.join(0.6)
+        served[0].shutdown()
+        served[0].server_close()
+        later.join()
 
 
 HERE = {"ansible_connection": "local", "node_rack": "r1", "ansible_become": False}

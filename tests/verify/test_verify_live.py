@@ -87,7 +87,7 @@ class Site:
                 yield Reach(name, own, "ok" if at.answers(leaf["v4"]) else "silent")
                 if leaf["v4"] not in up:
                     targets.append({"name": f"{own} bgp", "kind": "tcp", "address": leaf["v4"], "port": 179})
-        given = json.dumps({"targets": targets, "mtu": 1500, "pod_mtu": 1500, "timeout": 1})
+        given = json.dumps({"targets": targets, "mtu": 1500, "pod_mtu": 1500, "timeout": 1, "patience": 0})
         code = PROBE.format(library=str(CODE / "library"), given=given)
         for target, state in json.loads(at.inside(sys.executable, "-c", code)).items():
             yield Reach(name, target, state)

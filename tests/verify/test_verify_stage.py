@@ -183,7 +183,10 @@ def test_what_was_not_handed_over_is_a_failure_in_words(table: Table, monkeypatc
         verify.run(context_of(table))
 
 
-def test_leaves_and_client_ask_pods_and_the_balancer_twice_before_they_call_them_silent() -> None:
+def test_leaves_and_client_ask_pods_and_the_balancer_twice_before_they_call_them_silent(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(outside, "PATIENCE", 0.0)
     asked: list[tuple[str, str, int]] = []
 
     def ask(source: str, address: str, port: int) -> bool:
@@ -200,6 +203,13 @@ def test_leaves_and_client_ask_pods_and_the_balancer_twice_before_they_call_them
     }
     assert asked.count(("outside", "198.18.64.2", 8080)) == 2
     assert asked.count(("leaf-101", "198.18.5.9", 80)) == 1
+
+
+def test_an_address_that_is_told_of_outside_a_moment_later_is_waited_for(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(outside, "PAUSE", 0.001)
+    answers = iter([False] * 4 + [True])
+    found = outside.Outside(("outside",), lambda *_: next(answers)).reaches(Workload(balancer=("198.18.5.9",)))
+    assert [one.state for one in found] == ["ok"]
 
 
 @pytest.fixture

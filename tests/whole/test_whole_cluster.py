@@ -40,6 +40,12 @@ def changed(site: Whole, *words: str) -> dict[str, Any]:
     return dict(applied["diff"])
 
 
+def green(site: Whole) -> None:
+    """A verification on demand finds nothing wrong."""
+    said = site("verify", "SPEC", "-q")
+    assert said.exit_code == 0, said.output
+
+
 def kubectl(site: Whole, tmp_path: Path, *words: str, text: str | None = None) -> str:
     """From outside, with the kubeconfig that the command line gives."""
     kubeconfig = tmp_path / "kubeconfig"
@@ -83,7 +89,7 @@ def it_is_made_and_proven(site: Whole, tmp_path: Path) -> None:
     nodes = json.loads(kubectl(site, tmp_path, "get", "nodes", "-o", "json"))["items"]
     assert {node["metadata"]["name"] for node in nodes} == TWO == site.running()
     assert site.json("plan", "SPEC", "-q", code=0)["changes"] is False
-    assert site("verify", "SPEC", "-q").exit_code == 0
+    green(site)
 
 
 WEB = """
@@ -147,7 +153,7 @@ def a_password_broken_by_hand_is_named(site: Whole) -> None:
         assert said.exit_code != 0 and "102" in said.stdout and "password" in said.stdout.lower(), said.output
         apic.post(peer, mo("bgpPeerP", dn=peer, password="planted-Pa55word"))
     until(lambda: len(site.sessions()) == 4, "the sessions again", 60)
-    assert site("verify", "SPEC", "-q").exit_code == 0
+    green(site)
 
 
 def a_leaf_comes_and_goes(site: Whole) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Iterable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
@@ -14,6 +15,9 @@ from webui.verify.expected import family_of
 from webui.verify.seen import Reach, Workload
 
 POD_PORT, SERVICE_PORT = 8080, 80
+PATIENCE = 8.0
+"""Seconds that a new address may take to be known outside; as the role verify_probes gives its nodes."""
+PAUSE = 0.2
 Ask = Callable[[str, str, int], bool]
 """Source, address, port: whether a connection comes about."""
 
@@ -26,13 +30,18 @@ class Outside:
     ask: Ask
 
     def reaches(self, workload: Workload) -> tuple[Reach, ...]:
-        """Every source asks every pod and the LoadBalancer's addresses, each twice before it counts as silent."""
+        """Every source asks every pod and the LoadBalancer's addresses, at least twice before they count as silent."""
+        until = time.monotonic() + PATIENCE
         asked = [(source, *target) for source in self.sources for target in _targets(workload)]
         with ThreadPoolExecutor(16) as pool:
-            return tuple(pool.map(lambda one: self._reach(*one), asked))
+            return tuple(pool.map(lambda one: self._reach(until, *one), asked))
 
-    def _reach(self, source: str, name: str, address: str, port: int) -> Reach:
-        reached = self.ask(source, address, port) or self.ask(source, address, port)
+    def _reach(self, until: float, source: str, name: str, address: str, port: int) -> Reach:
+        reached, late = self.ask(source, address, port), False
+        while not reached and not late:
+            late = time.monotonic() + PAUSE > until
+            time.sleep(0.0 if late else PAUSE)
+            reached = self.ask(source, address, port)
         return Reach(source, name, "ok" if reached else "silent")
 
 
