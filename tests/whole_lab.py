@@ -6,6 +6,7 @@ import json
 import os
 import subprocess
 import sys
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -105,6 +106,19 @@ def stages(site: Whole) -> dict[str, str]:
         run = db.query(Run).order_by(Run.id.desc()).first()
         assert run is not None
         return {stage.name: stage.state for stage in run.stages}
+
+
+def times() -> str:
+    """How long each stage of the newest run took."""
+    with open_home().sessions() as db:
+        run = db.query(Run).order_by(Run.id.desc()).first()
+        assert run is not None
+        spans = [(one.name, one.started, one.ended) for one in run.stages if one.state == "done"]
+
+    def seconds(start: datetime | None, end: datetime | None) -> str:
+        return f"{(end - start).total_seconds():.0f} s" if start and end else "-"
+
+    return ", ".join(f"{name} {seconds(start, end)}" for name, start, end in spans)
 
 
 def groups(diff: dict[str, Any], stage: str) -> list[str]:

@@ -22,7 +22,6 @@ import urllib.request
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -36,9 +35,7 @@ from lab.fabric.space import port  # noqa: E402
 from lab.machines import cgroups, names  # noqa: E402
 from lab.machines.network import leaf_namespace  # noqa: E402
 from tests.lab_fabric.live import until  # noqa: E402
-from tests.whole_lab import Whole  # noqa: E402
-from webui.cli.programme import open_home  # noqa: E402
-from webui.store.models import Run  # noqa: E402
+from tests.whole_lab import Whole, times  # noqa: E402
 
 WORKLOAD = """
 apiVersion: v1
@@ -200,19 +197,6 @@ class Living(Whole):
 
 def say(text: str) -> None:
     print(text, flush=True)
-
-
-def times() -> str:
-    """How long each stage of the newest run took."""
-    with open_home().sessions() as db:
-        run = db.query(Run).order_by(Run.id.desc()).first()
-        assert run is not None
-        spans = [(one.name, one.started, one.ended) for one in run.stages if one.state == "done"]
-
-    def seconds(start: datetime | None, end: datetime | None) -> str:
-        return f"{(end - start).total_seconds():.0f} s" if start and end else "-"
-
-    return ", ".join(f"{name} {seconds(start, end)}" for name, start, end in spans)
 
 
 def apply(site: Living, what: str, asked: Client | None = None) -> None:

@@ -16,7 +16,7 @@ from lab import whole
 from tests.calico_lab import until
 from tests.nodes_lab import traces
 from tests.vcenter_lab import inventory
-from tests.whole_lab import Whole, groups, stages
+from tests.whole_lab import Whole, groups, stages, times
 
 pytestmark = pytest.mark.job
 TWO = {"k8s-cp-1", "k8s-w-1"}
@@ -35,7 +35,7 @@ def changed(site: Whole, *words: str) -> dict[str, Any]:
     """Apply the spec as it is now, which ends with a verification; the plan's diff."""
     began = time.monotonic()
     applied: dict[str, Any] = site.json("apply", "SPEC", "--yes", "-q")
-    print(f"{words[0]}: {time.monotonic() - began:.0f} s")
+    print(f"{words[0]}: {time.monotonic() - began:.0f} s ({times()})")
     assert applied["outputs"]["verify"]["green"], applied["outputs"]["verify"]["findings"]
     return dict(applied["diff"])
 
