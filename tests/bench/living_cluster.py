@@ -179,7 +179,7 @@ class Living(Whole):
             line = ["ip", "-n", path.name, "-j", "address"]
             links = json.loads(subprocess.run(line, capture_output=True, text=True, check=True).stdout)
             for link in links:
-                if self.spec["l3out"]["secondary"]["v4"] in [one.get("local") for one in link["addr_info"]]:
+                if f"{self.net}.253" in [one.get("local") for one in link["addr_info"]]:
                     return path.name.removeprefix(leaf_namespace(names.of(self.lab_home), "")), link["ifname"]
         return "", ""
 
