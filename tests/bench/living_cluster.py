@@ -2,9 +2,10 @@
 
 Makes the example (3 control-plane machines, 2 workers), puts a service on it, and lets a client outside the fabric ask
 it 20 times a second through the border leaf while leaves and workers come and go (`changes`), a leaf's bgpd is killed
-(`bgpd`), a node falls silent (`node`), the leaf that holds the gateway does (`leaf`), the machine that holds the VIP
-dies (`vip`). Prints the requests that were lost and the longest time without an answer.
-Needs root, as the lab does; about 16 minutes on two cores. Everything that it made is gone at the end.
+(`bgpd`), a node falls silent (`node`), the leaf that holds the gateway does (`leaf`), a control-plane machine comes and
+the first one goes (`masters`), the machine that holds the VIP dies and another takes its place in the spec (`vip`).
+Prints the requests that were lost and the longest time without an answer.
+Needs root, as the lab does; about 25 minutes on two cores. Everything that it made is gone at the end.
 """
 
 from __future__ import annotations
@@ -183,6 +184,19 @@ class Living(Whole):
                     return path.name.removeprefix(leaf_namespace(names.of(self.lab_home), "")), link["ifname"]
         return "", ""
 
+    def members(self) -> str:
+        """Names of etcd's members, as one of them tells."""
+        pods = self.kubectl_json("get", "pods", "-n", "kube-system", "-l", "component=etcd")["items"]
+        ready = [
+            pod["metadata"]["name"]
+            for pod in pods
+            if any(one["type"] == "Ready" and one["status"] == "True" for one in pod["status"]["conditions"])
+        ]
+        pki = "/etc/kubernetes/pki/etcd"
+        keys = [f"--cacert={pki}/ca.crt", f"--cert={pki}/server.crt", f"--key={pki}/server.key"]
+        line = ["exec", "-n", "kube-system", ready[0], "--", "etcdctl", *keys, "member", "list", "--write-out=json"]
+        return ", ".join(sorted(one["name"] for one in json.loads(self.ask(*line))["members"]))
+
     def api_answers(self) -> bool:
         vip, port = self.spec["cluster"]["vip"]["v4"], self.spec["cluster"]["port"]
         unverified = ssl._create_unverified_context()  # readiness alone is asked; nothing is sent
@@ -268,6 +282,22 @@ def the_vips_machine_dies(site: Living, asked: Client) -> None:
     took = until(lambda: site.holder_of_vip() not in ("", holder) and site.api_answers(), 60)
     time.sleep(10)
     say(f"{holder}, which held the VIP, killed: the API answered on the VIP after {took:.1f} s; {asked.lost(at)}")
+    machines = site.spec["machines"]["control_plane"]
+    machines[:] = [row for row in machines if row["name"] != holder]
+    machines.append({"name": "k8s-cp-5", "v4": f"{site.net}.8", "rack": "r1"})
+    apply(site, f"{holder}, dead, replaced by k8s-cp-5", asked)
+    say(f"members of etcd: {site.members()}")
+
+
+def masters(site: Living, asked: Client) -> None:
+    """The first one made the cluster; it goes as any other does."""
+    machines = site.spec["machines"]["control_plane"]
+    machines.append({"name": "k8s-cp-4", "v4": f"{site.net}.7", "rack": "r1"})
+    apply(site, "control-plane machine k8s-cp-4 added", asked)
+    say(f"members of etcd: {site.members()}")
+    gone = machines.pop(0)
+    apply(site, f"control-plane machine {gone['name']} removed", asked)
+    say(f"members of etcd: {site.members()}")
 
 
 STEPS = {
@@ -275,6 +305,7 @@ STEPS = {
     "bgpd": a_killed_bgpd,
     "node": a_silent_node,
     "leaf": a_silent_leaf,
+    "masters": masters,
     "vip": the_vips_machine_dies,
 }
 
