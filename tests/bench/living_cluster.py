@@ -184,6 +184,11 @@ class Living(Whole):
                     return path.name.removeprefix(leaf_namespace(names.of(self.lab_home), "")), link["ifname"]
         return "", ""
 
+    def is_ready(self, node: str) -> bool:
+        """As Kubernetes has it: most of a minute passes before it believes that a node is dead."""
+        conditions = self.kubectl_json("get", "node", node)["status"]["conditions"]
+        return any(one["type"] == "Ready" and one["status"] == "True" for one in conditions)
+
     def members(self) -> str:
         """Names of etcd's members, as one of them tells."""
         pods = self.kubectl_json("get", "pods", "-n", "kube-system", "-l", "component=etcd")["items"]
@@ -282,6 +287,7 @@ def the_vips_machine_dies(site: Living, asked: Client) -> None:
     took = until(lambda: site.holder_of_vip() not in ("", holder) and site.api_answers(), 60)
     time.sleep(10)
     say(f"{holder}, which held the VIP, killed: the API answered on the VIP after {took:.1f} s; {asked.lost(at)}")
+    until(lambda: not site.is_ready(holder), 90)
     machines = site.spec["machines"]["control_plane"]
     machines[:] = [row for row in machines if row["name"] != holder]
     machines.append({"name": "k8s-cp-5", "v4": f"{site.net}.8", "rack": "r1"})

@@ -112,7 +112,7 @@ class Live:
         return {leaf["node"] for leaf in self.leaves.status()["leaves"] if leaf["alive"]}
 
 
-def until(true: Callable[[], object], patience: float = 15.0) -> float:
+def until(true: Callable[[], object], patience: float = 30.0) -> float:
     """Wait; the seconds it took. Fails when it does not come true."""
     began = time.monotonic()
     while not true():
