@@ -4,13 +4,14 @@ import logging
 import threading
 from collections.abc import Callable, Iterable
 from contextlib import contextmanager
+from dataclasses import dataclass, field
 from typing import Any
 
 from aci.filters import eq
 from aci.mo import Mo
 from aci.query import Query, of_class
 from aci.session import Session
-from aci.subscription import Changed, Lost, Pace, Subscriber, Told
+from aci.subscription import Changed, Everything, Lost, Pace, Subscriber, Told
 from l3out_sync.core.fabric import CLASSES, Fabric
 from l3out_sync.core.naming import EpgKey, L3OutKey, l3out_of
 from l3out_sync.core.plan import Step
@@ -36,6 +37,25 @@ def find_owned(session: Session, marker: str) -> set[L3OutKey]:
     return found
 
 
+@dataclass(slots=True)
+class _Meanwhile:
+    """What the APIC told while something was written. `void`: what stood below these DNs went, or was read anew."""
+
+    changed: set[str] = field(default_factory=set)
+    void: set[str] = field(default_factory=set)
+
+    def note(self, told: Told) -> None:
+        if isinstance(told, Everything):
+            self.void.add(told.name)
+        elif isinstance(told, Changed):
+            self.changed.add(told.mo.dn)
+            if told.kind == "deleted":
+                self.void.add(told.mo.dn)
+
+    def knows_better(self, step: Step) -> bool:
+        return step.dn in self.changed or not self.void.isdisjoint((step.epg.dn, step.epg.where.dn))
+
+
 class Mirror:
     """Follows L3Outs. `changed` is called after each change, from the subscriber's thread. Thread-safe."""
 
@@ -45,6 +65,8 @@ class Mirror:
         self._fabric = Fabric()
         self._followed: dict[str, L3OutKey] = {}
         self._subscriber = Subscriber(session, self._told, pace)
+        self._meanwhile: _Meanwhile | None = None
+        """While something is written."""
         self.readings = 0
         """Full readings of an L3Out so far."""
 
@@ -102,11 +124,22 @@ class Mirror:
         for key in missing:
             self.reread(key)
 
-    def written(self, steps: Iterable[Step]) -> None:
-        """What was just written is known at once; the APIC's events say the same a little later."""
+    def writing(self) -> None:
+        """A write begins: what the APIC tells from now on may be younger than the write."""
         with self._lock:
+            self._meanwhile = _Meanwhile()
+
+    def written(self, steps: Iterable[Step]) -> None:
+        """What was just written is known at once; the APIC's events say the same a little later.
+
+        Not where an event or a reading was there first: it tells of the write itself, or of a hand that was at the
+        object between the write and its answer, and then it is what holds. Its drift would stay unseen otherwise.
+        """
+        with self._lock:
+            meanwhile, self._meanwhile = self._meanwhile or _Meanwhile(), None
             for step in steps:
-                _apply(self._fabric, step)
+                if not meanwhile.knows_better(step):
+                    _apply(self._fabric, step)
 
     def _told(self, told: Told) -> None:
         with self._lock:
@@ -115,6 +148,8 @@ class Mirror:
 
     def _takes(self, told: Told) -> bool:
         """Take in what was told; whether it made a difference. The echo of what was written makes none."""
+        if self._meanwhile is not None:
+            self._meanwhile.note(told)
         if isinstance(told, Changed):
             return self._fabric.apply(told.kind, told.mo)
         if isinstance(told, Lost):

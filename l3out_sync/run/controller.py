@@ -216,6 +216,7 @@ class Controller:
         outcome, now = Outcome(), self._now()
         self._refusals.keep(found.steps)
         steps = self._refusals.passed(found.steps, now)
+        self._mirror.writing()
         try:
             if steps and self._leads():
                 self._writer.send(steps, outcome)
