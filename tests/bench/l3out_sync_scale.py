@@ -2,8 +2,10 @@
 
 A real kube-apiserver and etcd, the simulated APIC and one controller, each a process of its own. Pods are
 made with their status, as no kubelet is there. Prints, and writes as JSON with --out: time and requests from empty, a
-rolling update of a tenth of the pods at 200 changes a second (latency from the API server's answer to the object in
-the fabric), a steady state; CPU seconds and memory of the controller in each.
+rolling update of a tenth of the pods, as quickly as they can be made and deleted, at most 200 changes a second; as many
+changes by status alone, as kubelets write them (pods that wait get their address, others end), 200 a second, for which
+fewer requests are needed; a steady state. Latency is from the API server's answer to the object in the fabric; CPU
+seconds and memory are the controller's.
 """
 
 from __future__ import annotations
@@ -17,7 +19,7 @@ import sys
 import tempfile
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -31,7 +33,6 @@ import psutil
 ROOT = Path(__file__).resolve().parent.parent.parent
 sys.path.insert(0, str(ROOT))
 
-from l3out_sync.kube.api import Api  # noqa: E402
 from lab.apic.feed import Change  # noqa: E402
 from tests.kube_api import serving  # noqa: E402
 from tests.l3out_sync.live import Fabric, Kube, Process, environment, fabric  # noqa: E402
@@ -151,6 +152,7 @@ class Crowd:
         self._kube = [Kube(kubeconfig, "scale") for _ in range(WRITERS)]
         self._workloads = workloads
         self._uids: dict[int, str] = {}
+        self._made: dict[int, dict[str, Any]] = {}
         self._pool = ThreadPoolExecutor(WRITERS)
         self._local = threading.local()
         self._free = list(self._kube)
@@ -172,7 +174,12 @@ class Crowd:
 
     def make(self, number: int) -> None:
         """A pod that runs."""
-        workload, ip = number % self._workloads, str(IPv4Address(FIRST + number))
+        self.put(number)
+        self.begin(number)
+
+    def put(self, number: int) -> None:
+        """A pod that waits, without an address."""
+        workload = number % self._workloads
         owner = {"apiVersion": "apps/v1", "kind": "ReplicaSet", "name": f"w{workload}-rs", "controller": True}
         meta = {
             "name": f"w{workload}-{number}",
@@ -180,20 +187,38 @@ class Crowd:
             "labels": {"app": f"w{workload}"},
             "ownerReferences": [{**owner, "uid": self._uids[workload]}],
         }
-        api: Api = self._mine().api
         body = {"metadata": meta, "spec": {"containers": [{"name": "c", "image": "none"}]}}
-        made = api.send("POST", "/api/v1/namespaces/scale/pods", body)
-        ready = [{"type": "Ready", "status": "True"}]
-        made["status"] = {"phase": "Running", "podIP": ip, "podIPs": [{"ip": ip}], "conditions": ready}
-        api.send("PUT", f"/api/v1/namespaces/scale/pods/{meta['name']}/status", made)
-        self.changed[("created", ip)] = time.monotonic()
+        made = self._mine().api.send("POST", "/api/v1/namespaces/scale/pods", body)
+        for name in ("resourceVersion", "managedFields"):
+            made["metadata"].pop(name, None)
+        self._made[number] = made
+
+    def begin(self, number: int) -> None:
+        """A pod that waited runs, and has its address."""
+        self._status(number, "Running")
+        self.changed[("created", self._ip(number))] = time.monotonic()
+
+    def end(self, number: int) -> None:
+        """A pod that ran has ended; its address no longer counts."""
+        self._status(number, "Succeeded")
+        self.changed[("deleted", self._ip(number))] = time.monotonic()
+
+    def _ip(self, number: int) -> str:
+        return str(IPv4Address(FIRST + number))
+
+    def _status(self, number: int, phase: str) -> None:
+        made, ip = self._made[number], self._ip(number)
+        ready = [{"type": "Ready", "status": "True" if phase == "Running" else "False"}]
+        status = {"phase": phase, "podIP": ip, "podIPs": [{"ip": ip}], "conditions": ready}
+        place = f"/api/v1/namespaces/scale/pods/{made['metadata']['name']}/status"
+        self._mine().api.send("PUT", place, {**made, "status": status})
 
     def delete(self, number: int) -> None:
         """A pod that goes."""
         self._mine().delete("pods", f"w{number % self._workloads}-{number}")
-        self.changed[("deleted", str(IPv4Address(FIRST + number)))] = time.monotonic()
+        self.changed[("deleted", self._ip(number))] = time.monotonic()
 
-    def each(self, work: Callable[[int], None], numbers: range, rate: float = 0.0) -> None:
+    def each(self, work: Callable[[int], None], numbers: Sequence[int], rate: float = 0.0) -> None:
         """Do it for each number, at most so many a second."""
         started, running = time.monotonic(), []
         for at, number in enumerate(numbers):
@@ -251,22 +276,27 @@ def _phases(
     with Phase(process, there).measured(empty):
         wait(lambda: len(there.at) >= options.pods, 600)
     print("from empty:", empty, flush=True)
-    rolling = figures["rolling_update"] = {}
-    tenth, since = options.pods // 10, time.monotonic()
-    fresh = range(options.pods, options.pods + tenth)
+    tenth = options.pods // 10
 
     def replace(number: int) -> None:
         crowd.make(number)
         crowd.delete(number - options.pods)
 
-    with Phase(process, there).measured(rolling):
-        crowd.each(replace, fresh, RATE / 2)
-        mine = {key for key, when in crowd.changed.items() if when >= since}
-        wait(lambda: mine <= there.at.keys(), 120)
-    rolling |= latencies(crowd, there.at, since)
-    rolling["requests_per_1000_changes"] = round(1000 * rolling["requests"] / rolling["changes"], 1)
-    rolling["changes_a_second"] = round(rolling["changes"] / rolling["seconds"], 1)
+    fresh = range(options.pods, options.pods + tenth)
+    rolling = figures["rolling_update"] = _changing(crowd, there, process, replace, fresh, RATE / 2)
     print("rolling update:", rolling, flush=True)
+
+    def by_status(number: int) -> None:
+        if number < options.pods:
+            crowd.end(number)
+        else:
+            crowd.begin(number)
+
+    waiting = range(fresh.stop, fresh.stop + tenth)
+    crowd.each(crowd.put, waiting)
+    numbers = [number for pair in zip(waiting, range(tenth, 2 * tenth), strict=True) for number in pair]
+    figures["by_status"] = _changing(crowd, there, process, by_status, numbers, RATE)
+    print("by status:", figures["by_status"], flush=True)
     steady = figures["steady"] = {}
     with Phase(process, there).measured(steady):
         time.sleep(options.steady)
@@ -276,6 +306,27 @@ def _phases(
     of_ours = rolling["requests"] + steady["requests"]
     figures["times_fewer_requests"] = round((rolling["changes"] + naive) / max(1, of_ours), 1)
     figures["times_fewer_in_rolling_update_alone"] = round(rolling["changes"] / rolling["requests"], 1)
+
+
+def _changing(
+    crowd: Crowd,
+    there: Far,
+    process: psutil.Process,
+    work: Callable[[int], None],
+    numbers: Sequence[int],
+    rate: float,
+) -> dict[str, Any]:
+    """Do it for each number and wait until all of it is in the fabric; the figures."""
+    found: dict[str, Any] = {}
+    since = time.monotonic()
+    with Phase(process, there).measured(found):
+        crowd.each(work, numbers, rate)
+        mine = {key: when for key, when in crowd.changed.items() if when >= since}
+        wait(lambda: mine.keys() <= there.at.keys(), 120)
+    found |= latencies(crowd, there.at, since)
+    found["requests_per_1000_changes"] = round(1000 * found["requests"] / found["changes"], 1)
+    found["changes_a_second"] = round(len(mine) / (max(mine.values()) - since), 1)
+    return found
 
 
 def main() -> int:
