@@ -67,7 +67,9 @@ def only(wanted: Job, folder: Path, *roles: str) -> Job:
     """The same with one machine and a few of the roles."""
     playbook = folder / f"{'-'.join(roles)}.yml"
     play = {"name": "Some roles", "hosts": "cluster", "become": True, "gather_facts": True}
-    playbook.write_text(yaml.safe_dump([{**play, "roles": [{"role": role} for role in roles]}]))
+    clock = {"name": "Clocks", "ansible.builtin.include_role": {"name": "time", "tasks_from": "synchronised"}}
+    last = {"tasks": [clock]} if "time" in roles else {}
+    playbook.write_text(yaml.safe_dump([{**play, "roles": [{"role": role} for role in roles], **last}]))
     return replace(wanted, playbook=str(playbook), limit="node-1")
 
 
