@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 
+from lab.machines import cgroups, names
 from tests.calico_lab import until
 from tests.cluster_lab import ClusterLab, cluster_lab
 
@@ -57,3 +58,16 @@ def test_a_broken_load_balancer_is_mended_by_the_playbook_that_made_it(lab: Clus
     assert lab.kubectl("--request-timeout=2s", "get", "nodes", check=False) == ""
     lab.play("control_plane.yml")
     until(lambda: lab.kubectl("--request-timeout=2s", "get", "nodes", "-o", "name", check=False), "the API", 30)
+
+
+def test_a_dead_machine_is_taken_out_of_the_cluster(lab: ClusterLab) -> None:
+    """Kubernetes believes it after most of a minute; before, its pods would be waited for."""
+    cgroups.kill(names.of(lab.nodes.home).cgroup, "node-2")
+
+    def dead() -> bool:
+        conditions = json.loads(lab.kubectl("get", "node", "node-2", "-o", "json"))["status"]["conditions"]
+        return any(one["type"] == "Ready" and one["status"] != "True" for one in conditions)
+
+    until(dead, "node-2 not ready", 120)
+    lab.play("nodes_remove.yml", removals_nodes=["node-2"])
+    assert lab.kubectl("get", "nodes", "-o", "name").split() == ["node/node-1"]
