@@ -23,7 +23,7 @@ from tests.nodes_lab import free_subnet
 from webui.cli import main
 from webui.cli.programme import open_home
 from webui.settings import load
-from webui.store.models import Run
+from webui.store.models import Run, Stage
 
 EXAMPLE_NET = "198.18.2"
 
@@ -100,25 +100,26 @@ class Whole:
         return {one.machine.name for one in machines.list(self.lab_home) if one.running}
 
 
-def stages(site: Whole) -> dict[str, str]:
-    """State of each stage of the newest run."""
+def _newest_run() -> list[Stage]:
+    """Its stages."""
     with open_home().sessions() as db:
         run = db.query(Run).order_by(Run.id.desc()).first()
         assert run is not None
-        return {stage.name: stage.state for stage in run.stages}
+        return list(run.stages)
+
+
+def stages(site: Whole) -> dict[str, str]:
+    """State of each stage of the newest run."""
+    return {stage.name: stage.state for stage in _newest_run()}
 
 
 def times() -> str:
     """How long each stage of the newest run took."""
-    with open_home().sessions() as db:
-        run = db.query(Run).order_by(Run.id.desc()).first()
-        assert run is not None
-        spans = [(one.name, one.started, one.ended) for one in run.stages if one.state == "done"]
 
     def seconds(start: datetime | None, end: datetime | None) -> str:
         return f"{(end - start).total_seconds():.0f} s" if start and end else "-"
 
-    return ", ".join(f"{name} {seconds(start, end)}" for name, start, end in spans)
+    return ", ".join(f"{one.name} {seconds(one.started, one.ended)}" for one in _newest_run() if one.state == "done")
 
 
 def groups(diff: dict[str, Any], stage: str) -> list[str]:

@@ -61,6 +61,7 @@ routes:
 
 YOUNG = ("http", "pod")
 """Kinds of targets that the test workload consists of."""
+PAUSE = 0.2
 
 
 def ping(address, size, timeout):
@@ -126,13 +127,11 @@ def ask(target, params):
         "ping": lambda: both_sizes(target["address"], params["mtu"], params["timeout"]),
     }
     until = time.monotonic() + (params["patience"] if target["kind"] in YOUNG else 0)
-    found = kinds[target["kind"]]()
-    while found not in ("ok", ""):
-        late = time.monotonic() > until
+    found, late = kinds[target["kind"]](), False
+    while found not in ("ok", "") and not late:
+        late = time.monotonic() + PAUSE > until
+        time.sleep(0.0 if late else PAUSE)
         found = kinds[target["kind"]]()
-        if late:
-            break
-        time.sleep(0.2)
     return found
 
 
