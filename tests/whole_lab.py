@@ -6,7 +6,6 @@ import json
 import os
 import subprocess
 import sys
-from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -23,7 +22,7 @@ from tests.nodes_lab import free_subnet
 from webui.cli import main
 from webui.cli.programme import open_home
 from webui.settings import load
-from webui.store.models import Run, Stage
+from webui.store.models import STAGES, Run, Stage
 
 EXAMPLE_NET = "198.18.2"
 
@@ -114,12 +113,15 @@ def stages(site: Whole) -> dict[str, str]:
 
 
 def times() -> str:
-    """How long each stage of the newest run took."""
-
-    def seconds(start: datetime | None, end: datetime | None) -> str:
-        return f"{(end - start).total_seconds():.0f} s" if start and end else "-"
-
-    return ", ".join(f"{one.name} {seconds(one.started, one.ended)}" for one in _newest_run() if one.state == "done")
+    """How long each stage of the newest run took, and those after the machines together."""
+    took = {
+        one.name: (one.ended - one.started).total_seconds()
+        for one in _newest_run()
+        if one.state == "done" and one.started and one.ended
+    }
+    later = sum(took[name] for name in STAGES[STAGES.index("machines") + 1 :] if name in took)
+    words = ", ".join(f"{name} {seconds:.0f} s" for name, seconds in took.items())
+    return f"{words}; after the machines {later:.0f} s"
 
 
 def groups(diff: dict[str, Any], stage: str) -> list[str]:

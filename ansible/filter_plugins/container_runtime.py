@@ -112,6 +112,18 @@ def hosts_toml(mirror: Mapping[str, str], login: Mapping[str, str] | None = None
     return to_toml({"server": f"https://{upstream}", "host": {place: host}})
 
 
+def containerd_registries(
+    mirrors: Iterable[Mapping[str, str]], logins: Mapping[str, Mapping[str, str]]
+) -> dict[str, str]:
+    """What /etc/containerd/certs.d holds: name below it -> text, empty for the authority of a mirror without one."""
+    found = {}
+    for mirror in mirrors:
+        upstream = mirror["upstream"]
+        found[f"{upstream}/hosts.toml"] = f"# Written by Anchorage.\n{hosts_toml(mirror, logins.get(upstream))}"
+        found[f"{upstream}/ca.crt"] = f"{mirror['ca'].rstrip()}\n" if mirror.get("ca") else ""
+    return found
+
+
 def crio_logins(mirrors: Iterable[Mapping[str, str]], logins: Mapping[str, Mapping[str, str]]) -> dict[str, Any]:
     """The `auths` of an auth.json (containers-auth.json(5)): place of a mirror -> its sign-in."""
     found = {}
@@ -129,4 +141,5 @@ class FilterModule:
 
     def filters(self) -> dict[str, Any]:
         """Name in templates -> function."""
-        return {one.__name__: one for one in (containerd_major, containerd_config, hosts_toml, crio_logins)}
+        own = (containerd_major, containerd_config, hosts_toml, containerd_registries, crio_logins)
+        return {one.__name__: one for one in own}

@@ -29,6 +29,11 @@ def cluster_configuration(wanted: dict[str, Any]) -> dict[str, Any]:
     return merged(own, wanted["patch"])
 
 
+def images_configuration(version: str, patch: dict[str, Any]) -> dict[str, Any]:
+    """As much of ClusterConfiguration as tells which images there are, and from which registry."""
+    return merged({"apiVersion": API, "kind": "ClusterConfiguration", "kubernetesVersion": version}, patch)
+
+
 def _by_family(wanted: dict[str, Any]) -> dict[str, int]:
     """ipv4, ipv6 -> length of a node's block, for the families that the pods have."""
     sizes = wanted["block_sizes"]
@@ -138,6 +143,7 @@ class FilterModule:
         """As Ansible asks for them."""
         return {
             "cluster_configuration": cluster_configuration,
+            "images_configuration": images_configuration,
             "endpoint_of": endpoint,
             "etcd_member": etcd_member,
             "first_ready": first_ready,

@@ -102,6 +102,17 @@ class Kubectl:
         listed = found.get("items", []) if found["kind"] == "List" else [found]
         return {title(one): plain(one) for one in listed}
 
+    def conditions(self, names):
+        """Name -> type of a condition -> its status, of KIND/NAME each."""
+        found = json.loads(self("get", *names, "--output", "json"))
+        listed = found["items"] if found["kind"] == "List" else [found]
+        return {one["metadata"]["name"]: conditions(one) for one in listed}
+
+
+def conditions(one):
+    """Type -> status."""
+    return {told["type"]: told["status"] for told in one.get("status", {}).get("conditions", [])}
+
 
 def title(one):
     """KIND NAME or KIND NAMESPACE/NAME."""
@@ -142,8 +153,17 @@ def present(kubectl, documents, wait, check):
     changed = apply(kubectl, first, check) if first else []
     kinds = [f"crd/{one['metadata']['name']}" for one in first if one["kind"] == "CustomResourceDefinition"]
     if kinds and wait and not check:
-        kubectl("wait", "--for=condition=Established", "--timeout=60s", *kinds)
+        until_known(kubectl, kinds)
     return changed + (apply(kubectl, rest, check) if rest else [])
+
+
+def until_known(kubectl, kinds):
+    """Wait until the API serves new kinds. All are asked for at once: kubectl wait takes them one after the other."""
+    until = time.monotonic() + 60
+    while lacking := [name for name, one in kubectl.conditions(kinds).items() if one.get("Established") != "True"]:
+        if time.monotonic() > until:
+            raise Refused(f"it does not serve {', '.join(sorted(lacking))} after 60 s.")
+        time.sleep(0.2)
 
 
 def absent(kubectl, documents, wait, check):

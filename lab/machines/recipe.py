@@ -22,6 +22,7 @@ INSTALLED = {
     "shadow.service": "etc/systemd/system/anchorage-lab-shadow.service",
     "cgroups.service": "etc/systemd/system/anchorage-lab-cgroups.service",
     "chrony.conf": "etc/systemd/system/chrony.service.d/anchorage-lab.conf",
+    "dpkg.conf": "etc/dpkg/dpkg.cfg.d/anchorage-lab",
 }
 """Files of ours -> their place in the root file system."""
 

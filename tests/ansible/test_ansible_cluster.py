@@ -17,7 +17,7 @@ from tests.cluster_lab import ClusterLab, cluster_lab
 
 pytestmark = [pytest.mark.job, pytest.mark.timeout(600)]
 
-BOOKS = ("hosts.yml", "control_plane.yml", "workers.yml", "network.yml")
+BOOKS = ("prepare.yml", "control_plane.yml", "workers.yml", "network.yml")
 
 
 @pytest.fixture(scope="module")

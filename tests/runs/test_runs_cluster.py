@@ -24,12 +24,13 @@ from webui.settings import Settings
 from webui.store.box import Box
 from webui.store.models import Cluster, Run
 
-OURS = ("hosts.yml", "control_plane.yml", "workers.yml", "network.yml", "add_ons.yml")
+OURS = ("prepare.yml", "control_plane.yml", "workers.yml", "network.yml", "add_ons.yml")
 INSTALL = list(OURS[:4])
 KUBECONFIG = "users: [{user: {client-key-data: planted-key}}]"
 STARTS = {
-    "control_plane.yml": ("kubeadm_", "api_loadbalancer_", "container_runtime_", "node_v4"),
-    "workers.yml": ("container_runtime_", "node_v4"),
+    "prepare.yml": ("names_", "network_", "container_runtime_", "kubernetes_packages_"),
+    "control_plane.yml": ("kubeadm_", "api_loadbalancer_", "container_runtime_socket", "node_v4"),
+    "workers.yml": ("container_runtime_socket", "node_v4"),
     "network.yml": ("calico_", "node_rack"),
     "add_ons.yml": ("add_ons_", "addon_", "tools_"),
 }
@@ -127,7 +128,7 @@ def named(book: str) -> frozenset[str]:
     example = specs.complete(specs.parse(yaml.safe_load(Path("examples/lab.yaml").read_text())).spec)
     known = {*render.inventory(example)["all"]["vars"], *render.secret_variables(example), "node_v4", "node_rack"}
     known |= {"calico_bgp_password", "add_ons_wanted"}
-    return frozenset(name for name in known if name.startswith(STARTS.get(book, ("names_", "network_"))))
+    return frozenset(name for name in known if name.startswith(STARTS[book]))
 
 
 @pytest.fixture
@@ -188,6 +189,15 @@ def test_a_failed_stage_is_planned_again_and_those_before_it_are_not(site: Site)
     assert site.plan()["sentence"] == "Installs Calico and peers with 3 leaves."
 
 
+def test_what_changes_on_the_machines_is_said_before_and_no_more_is_played(site: Site) -> None:
+    site.apply()
+    site.spec["cluster"]["registries"] = [{"upstream": "docker.io", "mirror": "https://mirror.example.net"}]
+    first, *changed = said(site.plan(), "hosts")
+    assert first == "Prepares 5 machines." and any("mirror" in one for one in changed), changed
+    site.apply()
+    assert site.books == ["prepare.yml"] and changes_nothing(site.plan())
+
+
 def test_a_leaf_more_is_a_peer_more_and_nothing_else(site: Site) -> None:
     site.apply()
     site.spec["l3out"]["anchors"].append(
@@ -235,7 +245,7 @@ def test_a_worker_that_goes_is_drained_and_one_that_comes_joins_and_peers(site: 
     assert said(diff, "workers") == ["Joins k8s-w-3."] and said(diff, "control plane") == []
     assert said(diff, "network") == ["Peers k8s-w-3 with leaves 101 and 102."]
     site.apply()
-    assert site.books == ["nodes_remove.yml", "hosts.yml", "workers.yml", "network.yml"]
+    assert site.books == ["nodes_remove.yml", "prepare.yml", "workers.yml", "network.yml"]
     removal = site.played[0]
     assert removal.variables == {"removals_nodes": ["k8s-w-1"]} and "k8s-w-1" in str(removal.inventory)
     assert changes_nothing(site.plan())
@@ -396,7 +406,7 @@ def test_a_runtime_stays_and_its_mirrors_are_the_nodes_affair(root: Path) -> Non
     wanted = specs.parse(spec).spec
     assert [problem.field for problem in specs.fixed(installed, wanted)] == ["cluster.container_runtime"]
     found = {change.field: change.stages for change in specs.changes(installed, wanted)}
-    assert found["cluster.registries"] == ("control plane", "workers", "add-ons")
+    assert found["cluster.registries"] == ("hosts", "add-ons")
 
 
 def test_a_mark_tells_secrets_apart_and_gives_none_away(box: Box) -> None:

@@ -53,7 +53,7 @@ def test_the_order_of_rows_is_no_change():
         ("l3out.bgp.password", "new", "BGP password: it is set.", ("fabric", "network")),
         ("l3out.default_route", "yes", "Advertise a default route: no becomes yes.", ("fabric",)),
         ("l3out.node_subnet.v4", "198.18.3.0/24", "Node subnet (IPv4): 198.18.2.0/24 becomes 198.18.3.0/24.", None),
-        ("cluster.kubernetes_version", "1.36.4", "Kubernetes version: 1.36.3 becomes 1.36.4.", ("control plane", "workers")),
+        ("cluster.kubernetes_version", "1.36.4", "Kubernetes version: 1.36.3 becomes 1.36.4.", ("hosts", "control plane", "workers")),
         ("cluster.add_ons", ["metrics-server"], "Add-ons: nothing becomes metrics-server.", ("add-ons",)),
         ("l3out.anchors.0.rack", "r2", "Leaf 101, Rack: r1 becomes r2.", ("network",)),
         ("l3out.anchors.0.v4", "198.18.2.55", "Leaf 101, IPv4 address: 198.18.2.101 becomes 198.18.2.55.", None),

@@ -25,10 +25,10 @@ LEAF_103 = {"pod": 1, "node": 103, "router_id": "198.19.0.103", "rack": "r1"}
 
 
 def small(site: Whole) -> None:
-    """A machine of each role, both in the rack of leaves 101 and 102."""
+    """A machine of each role, both in the rack of leaves 101 and 102; no add-ons, as in the example."""
     for role in ("control_plane", "workers"):
         site.spec["machines"][role] = [{**row, "rack": "r1"} for row in site.spec["machines"][role][:1]]
-    site.spec["cluster"]["add_ons"] = ["completion", "helm", "kustomize", "l3out-sync", "metrics-server"]
+    site.spec["cluster"]["add_ons"] = []
 
 
 def changed(site: Whole, *words: str) -> dict[str, Any]:
@@ -62,6 +62,7 @@ def test_a_cluster_is_made_proven_changed_and_taken_back(site: Whole, tmp_path: 
     before = inventory(vcenter)
     small(site)
     it_is_made_and_proven(site, tmp_path)
+    add_ons_come_to_it(site)
     workloads_stand_in_the_fabric(site, tmp_path)
     a_bgp_password_reaches_both_sides(site)
     a_password_broken_by_hand_is_named(site)
@@ -82,14 +83,22 @@ def it_is_made_and_proven(site: Whole, tmp_path: Path) -> None:
     assert diff["sentence"].startswith(
         "Adds an L3Out with 3 anchor leaves; changes nothing that exists. Makes the machines k8s-cp-1 and k8s-w-1. "
         "Prepares the machines k8s-cp-1 and k8s-w-1. Installs Kubernetes 1.36.3 on 1 control-plane machine. "
-        "Joins k8s-w-1. Installs Calico and peers with 3 leaves. "
-        "Installs completion, helm, kustomize, l3out-sync and metrics-server."
+        "Joins k8s-w-1. Installs Calico and peers with 3 leaves."
     )
-    assert {name for name, state in stages(site).items() if state != "done"} == {"removals"}
+    assert {name for name, state in stages(site).items() if state != "done"} == {"removals", "add-ons"}
     nodes = json.loads(kubectl(site, tmp_path, "get", "nodes", "-o", "json"))["items"]
     assert {node["metadata"]["name"] for node in nodes} == TWO == site.running()
     assert site.json("plan", "SPEC", "-q", code=0)["changes"] is False
     green(site)
+
+
+def add_ons_come_to_it(site: Whole) -> None:
+    """To a cluster that runs: nothing else is touched."""
+    site.spec["cluster"]["add_ons"] = ["completion", "helm", "kustomize", "l3out-sync", "metrics-server"]
+    diff = changed(site, "add-ons")
+    assert diff["sentence"] == "Installs completion, helm, kustomize, l3out-sync and metrics-server."
+    played = ("hosts", "control plane", "workers", "network", "add-ons")
+    assert [stages(site)[name] for name in played] == [*["skipped"] * 4, "done"]
 
 
 WEB = """

@@ -44,6 +44,14 @@ NOTES = {
 """By the path of what changes."""
 
 
+def hosts(before: ClusterSpec | None, wanted: ClusterSpec, names: Sequence[str]) -> list[Step]:
+    """Machines are made fit for Kubernetes, and get what it is made of."""
+    if not names:
+        return []
+    changed = _changed(before, wanted, scope.HOSTS, "machines.control_plane", "machines.workers") if before else []
+    return [Step(f"Prepares {named(list(names))}."), *changed]
+
+
 def control_plane(before: ClusterSpec | None, wanted: ClusterSpec, fresh: Sequence[str]) -> list[Step]:
     """Kubernetes comes onto the first machines, or goes on to more."""
     count = len(wanted.machines.control_plane)
@@ -130,7 +138,7 @@ def _leaves(before: ClusterSpec, wanted: ClusterSpec) -> Iterable[Step]:
         yield Step(f"Removes the BGP {_peers(gone)}.", REHASH)
 
 
-def _changed(before: ClusterSpec, wanted: ClusterSpec, stage: str, told: str) -> list[Step]:
+def _changed(before: ClusterSpec, wanted: ClusterSpec, stage: str, *told: str) -> list[Step]:
     """Settings of the stage that differ, apart from rows that were told already."""
     found = [one for one in changes(before, wanted) if stage in one.stages and not one.field.startswith(told)]
     return [Step(one.sentence, _note(one)) for one in found]

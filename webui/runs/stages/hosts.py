@@ -1,12 +1,12 @@
-"""The hosts: every machine prepared for Kubernetes by Ansible, and who reaches whom told as a matrix."""
+"""The hosts: every machine prepared by Ansible, Kubernetes' programs on it, and who reaches whom told as a matrix."""
 
 from __future__ import annotations
 
-from webui.runs import parts, plays, settle, vcenter, vcenter_diff
+from webui.runs import cluster_words, leaving, parts, plays, scope, settle, vcenter
 from webui.runs.pipeline import Context, Skipped
 
-NAME = "hosts"
-PLAYBOOK = "hosts.yml"
+NAME = scope.HOSTS
+PLAYBOOK = "prepare.yml"
 NOTHING = "Left out: nothing has changed for the machines since they were prepared."
 
 
@@ -22,11 +22,10 @@ def run(context: Context) -> None:
 
 def _plan(context: Context) -> None:
     names = _waiting(context)
-    sentence = f"Prepares {vcenter_diff.named(names)}." if names else "Changes nothing."
-    steps = [{"text": sentence, "note": ""}] if names else []
-    found = {"summary": {}, "sentence": sentence, "groups": [], "drift": [], "prepares": names, "steps": steps}
+    before = leaving.spec_of(context, (plays.outputs(context).get(NAME) or {}).get("run"))
+    found = plays.part_of(cluster_words.hosts(before, context.spec, names)) | {"prepares": names}
     context.store(diff=parts.joined(context.run.diff, NAME, found))
-    context.say(sentence)
+    context.say(found["sentence"])
 
 
 def _apply(context: Context) -> None:
@@ -35,8 +34,13 @@ def _apply(context: Context) -> None:
         raise Skipped(NOTHING)
     outcome = plays.play(context, PLAYBOOK)
     names = plays.hosts(plays.inventory(context))
-    made = {"digest": plays.mark(context, PLAYBOOK, context.spec), "machines": plays.identities(context, names)}
-    settle.outputs(context, hosts=made | {"reachability": outcome.data.get("reachability", {})})
+    made = {
+        "digest": plays.mark(context, PLAYBOOK, context.spec),
+        "machines": plays.identities(context, names),
+        "run": context.run.id,
+        "reachability": outcome.data.get("reachability", {}),
+    }
+    settle.outputs(context, hosts=made)
 
 
 def _waiting(context: Context) -> list[str]:
