@@ -115,6 +115,8 @@ def main():
         },
         supports_check_mode=True,
     )
+    # A machine that is hardened may have another one, and apt reads its key as a user of its own.
+    os.umask(0o022)
     given = module.params
     wanted = {name: str(text).encode() for name, text in given["files"].items() if text}
     for name in [name for name in wanted if wrong_name(name)]:

@@ -20,7 +20,8 @@ MODULE = CODE / "library/exact_files.py"
 def play(path: Path, files: dict[str, Any], **more: Any) -> dict[str, Any]:
     given_to_it = {"path": str(path), "files": files, "_ansible_remote_tmp": str(path.parent), **more}
     text = json.dumps({"ANSIBLE_MODULE_ARGS": given_to_it})
-    done = subprocess.run([sys.executable, str(MODULE)], input=text, capture_output=True, text=True, check=False)
+    line = [sys.executable, str(MODULE)]
+    done = subprocess.run(line, input=text, capture_output=True, text=True, check=False, umask=0o077)
     return dict(json.loads(done.stdout))
 
 
@@ -36,6 +37,7 @@ def test_a_directory_is_made_kept_and_changed(tmp_path: Path) -> None:
     assert held(path) == {name: text for name, text in wanted.items() if text}
     assert (path / "quay.io/hosts.toml").stat().st_mode & 0o777 == 0o600
     assert (path / "docker.io/hosts.toml").stat().st_mode & 0o777 == 0o644
+    assert (path / "docker.io").stat().st_mode & 0o777 == path.stat().st_mode & 0o777 == 0o755
     assert play(path, wanted, modes=modes)["changed"] is False
     (path / "docker.io/hosts.toml").chmod(0o666)
     assert play(path, wanted, modes=modes)["changed_files"] == ["docker.io/hosts.toml"]
