@@ -60,6 +60,14 @@ def test_a_broken_load_balancer_is_mended_by_the_playbook_that_made_it(lab: Clus
     until(lambda: lab.kubectl("--request-timeout=2s", "get", "nodes", "-o", "name", check=False), "the API", 30)
 
 
+def test_after_a_reset_the_cluster_is_made_anew(lab: ClusterLab) -> None:
+    """Containerd runs on, and sees the new pod network."""
+    lab.play("reset.yml")
+    for book in BOOKS[1:]:
+        lab.play(book)
+    lab.kubectl("wait", "--for=condition=Ready", "nodes", "--all", "--timeout=60s")
+
+
 def test_a_dead_machine_is_taken_out_of_the_cluster(lab: ClusterLab) -> None:
     """Kubernetes believes it after most of a minute; before, its pods would be waited for."""
     cgroups.kill(names.of(lab.nodes.home).cgroup, "node-2")
