@@ -53,7 +53,10 @@ def play(
         "ANSIBLE_NOCOLOR": "1",
         "PATH": os.pathsep.join([*programs, os.environ["PATH"]]),
     }
-    plays = [_found(one) for one in yaml.safe_load((CODE / book).read_text()) if one.get("name") != skip]
+    whole = yaml.safe_load((CODE / book).read_text())
+    # Under another name it would be played after all, on the machine that runs the tests.
+    assert not skip or any(one.get("name") == skip for one in whole), f"{book} has no play {skip!r}"
+    plays = [_found(one) for one in whole if one.get("name") != skip]
     (folder / "played.yml").write_text(yaml.safe_dump(plays))
     line = ["ansible-playbook", "--inventory", str(file), str(folder / "played.yml")]
     done = subprocess.run(line, cwd=CODE, env=environment, capture_output=True, text=True, timeout=240, check=False)
