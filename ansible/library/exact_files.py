@@ -75,9 +75,8 @@ def write(target, content, mode):
             file.write(content)
         new.chmod(mode)
         new.replace(target)
-    except BaseException:
-        new.unlink()
-        raise
+    finally:
+        new.unlink(missing_ok=True)
 
 
 def wrong_name(name):

@@ -97,21 +97,13 @@ class Kubectl:
 
     def items(self, *line, objects=(), again=True):
         """The objects that it prints, by their names."""
+        return {title(one): plain(one) for one in self.listed(*line, objects=objects, again=again)}
+
+    def listed(self, *line, objects=(), again=True):
+        """The objects that it prints, whole."""
         out = self(*line, "--output", "json", objects=objects, again=again)
-        found = json.loads(out) if out.strip() else {"kind": "List", "items": []}
-        listed = found.get("items", []) if found["kind"] == "List" else [found]
-        return {title(one): plain(one) for one in listed}
-
-    def conditions(self, names):
-        """Name -> type of a condition -> its status, of KIND/NAME each."""
-        found = json.loads(self("get", *names, "--output", "json"))
-        listed = found["items"] if found["kind"] == "List" else [found]
-        return {one["metadata"]["name"]: conditions(one) for one in listed}
-
-
-def conditions(one):
-    """Type -> status."""
-    return {told["type"]: told["status"] for told in one.get("status", {}).get("conditions", [])}
+        found = json.loads(out) if out.strip() else {"kind": "List"}
+        return found.get("items", []) if found["kind"] == "List" else [found]
 
 
 def title(one):
@@ -157,10 +149,16 @@ def present(kubectl, documents, wait, check):
     return changed + (apply(kubectl, rest, check) if rest else [])
 
 
+def established(definition):
+    """Whether the API serves the kind."""
+    conditions = definition.get("status", {}).get("conditions", [])
+    return any(one["type"] == "Established" and one["status"] == "True" for one in conditions)
+
+
 def until_known(kubectl, kinds):
     """Wait until the API serves new kinds. All are asked for at once: kubectl wait takes them one after the other."""
     until = time.monotonic() + 60
-    while lacking := [name for name, one in kubectl.conditions(kinds).items() if one.get("Established") != "True"]:
+    while lacking := [one["metadata"]["name"] for one in kubectl.listed("get", *kinds) if not established(one)]:
         if time.monotonic() > until:
             raise Refused(f"it does not serve {', '.join(sorted(lacking))} after 60 s.")
         time.sleep(0.2)

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import Any
+
 from webui.runs import cluster_words, leaving, parts, plays, scope, settle, vcenter
 from webui.runs.pipeline import Context, Skipped
 
@@ -21,8 +24,8 @@ def run(context: Context) -> None:
 
 
 def _plan(context: Context) -> None:
-    names = _waiting(context)
-    before = leaving.spec_of(context, (plays.outputs(context).get(NAME) or {}).get("run"))
+    known = plays.outputs(context).get(NAME) or {}
+    names, before = _waiting(context, known), leaving.spec_of(context, known.get("run"))
     found = plays.part_of(cluster_words.hosts(before, context.spec, names)) | {"prepares": names}
     context.store(diff=parts.joined(context.run.diff, NAME, found))
     context.say(found["sentence"])
@@ -43,11 +46,11 @@ def _apply(context: Context) -> None:
     settle.outputs(context, hosts=made)
 
 
-def _waiting(context: Context) -> list[str]:
-    """Machines that are new or made anew; all of them when something else differs for them."""
-    before = plays.outputs(context).get("hosts") or {}
+def _waiting(context: Context, known: Mapping[str, Any]) -> list[str]:
+    """Machines that are new or made anew; all of them when something else differs for them. `known`: what the stage
+    left last."""
     names = sorted(plays.hosts(plays.inventory(context)))
-    fresh = plays.fresh(context, before.get("machines", {}), names)
+    fresh = plays.fresh(context, known.get("machines", {}), names)
     if fresh:
         return fresh
-    return [] if before.get("digest") == plays.mark(context, PLAYBOOK, context.spec) else names
+    return [] if known.get("digest") == plays.mark(context, PLAYBOOK, context.spec) else names
