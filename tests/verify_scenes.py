@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-import importlib.util
 from collections.abc import Callable, Iterable
 from dataclasses import replace
 from ipaddress import ip_network
 from pathlib import Path
-from types import ModuleType
 from typing import Any
 
 from webui import spec as specs
-from webui.runs.playbook_code import CODE
 from webui.spec import ClusterSpec
 from webui.verify import Expected, Seen, expected
 from webui.verify.checks import OUTSIDE, target_name
@@ -214,13 +211,3 @@ def session_down(seen: Seen, leaf: int | None = None, address: str = "", state: 
 def answers(seen: Seen, match: Callable[[Reach], bool], state: str) -> Seen:
     """Some answers are others."""
     return replace(seen, reaches=each(seen.reaches, lambda one: replace(one, state=state) if match(one) else one))
-
-
-def load(name: str) -> ModuleType:
-    """A module or filter of Ansible's, by its place below ansible/."""
-    about = importlib.util.spec_from_file_location(f"verify_{Path(name).stem}", CODE / name)
-    assert about
-    assert about.loader
-    module = importlib.util.module_from_spec(about)
-    about.loader.exec_module(module)
-    return module

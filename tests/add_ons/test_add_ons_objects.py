@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-import importlib.util
 import json
 import re
 from collections.abc import Iterator
-from types import ModuleType
 from typing import Any
 
 import jinja2
 import pytest
 import yaml
 
+from tests.ansible_code import load
 from tests.calico.wanted import spec
 from tests.kube_api import KubeApi
 from tests.playing import CODE
@@ -24,15 +23,7 @@ ON_MACHINES = [one for one in ADD_ONS.values() if one.place == "machines"]
 OURS = [one for one in IN_CLUSTER if (CODE / "roles" / one.role / "templates/objects.yml.j2").exists()]
 
 
-def load(name: str) -> ModuleType:
-    about = importlib.util.spec_from_file_location(name, CODE / "filter_plugins" / f"{name}.py")
-    assert about and about.loader
-    module = importlib.util.module_from_spec(about)
-    about.loader.exec_module(module)
-    return module
-
-
-filters = load("add_ons")
+filters = load("filter_plugins/add_ons.py")
 
 
 def variables(*names: str, **fields: Any) -> dict[str, Any]:

@@ -12,6 +12,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from tests.ansible_code import load
 from webui.runs.playbook_code import CODE
 
 MODULE = CODE / "library/exact_files.py"
@@ -88,13 +89,7 @@ def test_whatever_stood_there_it_ends_as_wanted(
             except OSError:  # a file stands where a directory would have to
                 continue
     files = {one: text.encode() for one, text in clear.items() if text}
-    bring = load()["bring"]
+    bring = load("library/exact_files.py").bring
     bring(path, files, dict.fromkeys(files, 0o644), False)
     assert held(path) == {one: text for one, text in clear.items() if text}
     assert bring(path, files, dict.fromkeys(files, 0o644), False) == []
-
-
-def load() -> dict[str, Any]:
-    found: dict[str, Any] = {"__name__": "exact_files"}
-    exec(compile(MODULE.read_text(), str(MODULE), "exec"), found)
-    return found

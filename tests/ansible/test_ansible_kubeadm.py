@@ -2,27 +2,15 @@
 
 from __future__ import annotations
 
-import importlib.util
-from types import ModuleType
 from typing import Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from webui.runs.playbook_code import CODE
+from tests.ansible_code import load
 
-
-def load() -> ModuleType:
-    about = importlib.util.spec_from_file_location("kubeadm_filters", CODE / "filter_plugins/kubeadm.py")
-    assert about is not None
-    assert about.loader is not None
-    found = importlib.util.module_from_spec(about)
-    about.loader.exec_module(found)
-    return found
-
-
-filters = load()
+filters = load("filter_plugins/kubeadm.py")
 WANTED: dict[str, Any] = {
     "version": "1.36.3",
     "v4": "198.18.2.252",

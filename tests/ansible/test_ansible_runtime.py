@@ -2,27 +2,15 @@
 
 from __future__ import annotations
 
-import importlib.util
 import tomllib
-from types import ModuleType
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from webui.runs.playbook import CODE
+from tests.ansible_code import load
 
-
-def load() -> ModuleType:
-    about = importlib.util.spec_from_file_location("container_runtime", CODE / "filter_plugins/container_runtime.py")
-    assert about
-    assert about.loader
-    module = importlib.util.module_from_spec(about)
-    about.loader.exec_module(module)
-    return module
-
-
-filters = load()
+filters = load("filter_plugins/container_runtime.py")
 CRI = "io.containerd.grpc.v1.cri"
 
 

@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import importlib.util
 import subprocess
 import sys
 from collections.abc import Iterator
 from pathlib import Path
-from types import ModuleType
 from typing import Any
 
 import pytest
@@ -16,19 +14,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from lab.mirror import apt, debs
+from tests.ansible_code import load
 from webui.runs.playbook import CODE, _count_tasks, forget
 from webui.runs.playbook_failures import Trouble, of_troubles, trouble
 
 BIN = Path(sys.executable).parent
-
-
-def load(name: str) -> ModuleType:
-    about = importlib.util.spec_from_file_location(Path(name).stem, CODE / name)
-    assert about
-    assert about.loader
-    module = importlib.util.module_from_spec(about)
-    about.loader.exec_module(module)
-    return module
 
 
 filters = load("filter_plugins/machines.py")

@@ -18,6 +18,7 @@ from aci.session import Retries, Session, Tls
 from l3out_sync.core.naming import EpgKey
 from l3out_sync.fabric.removal import remove_owned
 from l3out_sync.kube.api import Api, KubeError
+from tests.ansible_code import load
 from tests.kube_api import KubeApi
 from tests.l3out_sync.live import L3OUT, ROOT, Fabric, Kube
 from webui import render
@@ -92,14 +93,7 @@ def test_a_real_api_server_takes_its_objects_and_holds_it_to_its_rights(kube_api
 
 
 def test_what_the_role_applies_has_the_sites_facts_and_a_secret(kube_api: KubeApi) -> None:
-
-    import importlib.util
-
-    place = ROOT / "ansible" / "filter_plugins" / "l3out_sync.py"
-    found = importlib.util.spec_from_file_location("l3out_sync_filter", place)
-    assert found and found.loader
-    filters = importlib.util.module_from_spec(found)
-    found.loader.exec_module(filters)
+    filters = load("filter_plugins/l3out_sync.py")
     variables = rendered.variables(spec())
     access = {"configuration": {"L3OUT_SYNC_APICS": "198.18.0.81"}, "secret": {"key.pem": "k", "ca.pem": "c"}}
     made = filters.with_access(variables["addon_l3out_sync_objects"], access, "registry/l3out-sync:1")

@@ -310,7 +310,6 @@ def test_any_sequence_ends_as_it_must() -> None:
         settings=settings(
             max_examples=SEQUENCES,
             stateful_step_count=20,
-            deadline=None,
             suppress_health_check=quiet,
             database=None,
             phases=[Phase.generate],  # a failure waits in each sequence: shrinking one would take an hour

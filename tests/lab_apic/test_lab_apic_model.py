@@ -108,4 +108,4 @@ class Merging(RuleBasedStateMachine):
 
 
 TestMerging = Merging.TestCase
-TestMerging.settings = settings(max_examples=15, stateful_step_count=20, deadline=None)
+TestMerging.settings = settings(max_examples=15, stateful_step_count=20)

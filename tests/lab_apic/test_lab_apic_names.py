@@ -1,6 +1,6 @@
 """Whatever is posted as a name: an object's DN is its container's and its RN, and names it alone; or it is refused."""
 
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from aci import dn
@@ -16,14 +16,12 @@ CLASSES = [cls for cls in load() if cls.configurable and cls.naming and "fvTenan
 RELATIONS = ["fvRsProv", "fvRsCons"]
 
 
-@settings(deadline=None)
 @given(st.sampled_from(CLASSES), st.data())
 def test_names_are_taken_whole_or_refused(cls, data) -> None:
     attributes = {name: data.draw(nasty) for name in cls.naming}
     post("uni/tn-common", Mo(cls.name, attributes))
 
 
-@settings(deadline=None)
 @given(st.sampled_from(RELATIONS), nasty, st.booleans())
 def test_relations_are_taken_whole_or_refused(cls: str, name: str, by_rn: bool) -> None:
     rn = "rsprov" if cls == "fvRsProv" else "rscons"

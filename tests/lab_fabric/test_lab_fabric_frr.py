@@ -55,9 +55,7 @@ def tell(speakers: Speakers, name: str, *leaves: Leaf) -> list[str]:
     return shown(speakers, name)
 
 
-@settings(
-    max_examples=12, deadline=None, derandomize=True, phases=[Phase.generate], suppress_health_check=list(HealthCheck)
-)
+@settings(max_examples=12, derandomize=True, phases=[Phase.generate], suppress_health_check=list(HealthCheck))
 @given(leaves=st.lists(some_leaves, min_size=2, max_size=5))
 def test_frr_ends_with_what_a_new_daemon_is_told(speakers: Speakers, leaves: list[Leaf]) -> None:
     speakers.dismiss("fresh")

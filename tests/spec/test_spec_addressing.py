@@ -191,7 +191,7 @@ def test_a_numbered_address_is_usable(network, number):
     assert found is None or usable(network, found)
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(
     NETWORKS.filter(lambda n: n.prefixlen <= 26),
     st.lists(st.integers(101, 4000), max_size=6, unique=True),

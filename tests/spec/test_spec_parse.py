@@ -32,7 +32,7 @@ def documents(depth: int = 3):
     return ANYTHING | st.lists(inner, max_size=3) | st.dictionaries(st.sampled_from(KNOWN), inner, max_size=6)
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 @given(documents())
 def test_any_document_is_read_completed_and_checked_without_raising(document):
     parsed = parse(document)
@@ -41,7 +41,7 @@ def test_any_document_is_read_completed_and_checked_without_raising(document):
     assert parse(dump(parsed.spec)).spec == parsed.spec
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100)
 @given(st.text())
 def test_any_text_is_read_without_raising(text):
     from_yaml(text)
@@ -75,7 +75,7 @@ def specs(draw):
     return spec
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100)
 @given(specs())
 def test_a_spec_survives_json_and_yaml(spec):
     plain = dump(spec)
@@ -93,7 +93,7 @@ def test_a_secret_of_odd_characters_is_read_as_it_was_written(value: str) -> Non
     assert dump(from_yaml(to_yaml(parse(plain).spec, secrets="plain")).spec) == {"version": 1, **plain}
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(specs())
 def test_a_spec_fits_its_json_schema_and_completing_twice_changes_nothing(spec):
     done = complete(spec)

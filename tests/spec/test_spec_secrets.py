@@ -85,7 +85,7 @@ def test_an_export_comes_back_whole_when_its_references_are_set():
     assert parse({key: value for key, value in again.items() if key != "version"}).spec == spec
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100)
 @given(
     st.recursive(
         st.none() | st.text(max_size=5) | st.integers(),

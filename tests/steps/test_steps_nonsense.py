@@ -18,7 +18,7 @@ NAMES = st.sampled_from(PATHS) | st.builds(
 TEXTS = st.text(max_size=40) | st.sampled_from(
     ["198.18.2.0/24", "::/0", "999999999999999999999", "-1", "1e9", "²", "\x00", "/", "a/b/c", "${env:HOME}", "true"]
 )
-SLOW = settings(max_examples=20, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+SLOW = settings(max_examples=20, suppress_health_check=[HealthCheck.function_scoped_fixture])
 
 
 @SLOW

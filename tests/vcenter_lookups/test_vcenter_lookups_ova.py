@@ -6,7 +6,7 @@ import io
 import tarfile
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.vcenter_lookups.ova_files import MIB, OVF, OvaParts, Reader, tarred, vmdk
@@ -192,7 +192,7 @@ def test_manifests_are_written_in_several_ways() -> None:
 BASE = OvaParts(vmdk(70_000), manifest="sha256").build()
 
 
-@settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=150)
 @given(st.data())
 def test_a_changed_ova_is_read_or_refused_and_nothing_else(data: st.DataObject) -> None:
     """Bytes changed, cut out or put in anywhere: never another error, and never a wrong disk with a right manifest."""
@@ -208,21 +208,21 @@ def test_a_changed_ova_is_read_or_refused_and_nothing_else(data: st.DataObject) 
         assert sizes == {"disk-0.vmdk": len(vmdk(70_000))}
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100)
 @given(st.binary(max_size=3000))
 def test_any_bytes_are_refused_as_no_ova(data: bytes) -> None:
     with pytest.raises(OvaRefused):
         read(data)
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100)
 @given(st.one_of(st.binary(max_size=400), st.text(max_size=400).map(str.encode)))
 def test_any_descriptor_is_read_or_refused(content: bytes) -> None:
     with pytest.raises(OvaRefused):
         Descriptor.read(content)
 
 
-@settings(max_examples=50, deadline=None)
+@settings(max_examples=50)
 @given(st.lists(st.integers(0, 70_000), min_size=0, max_size=4), st.booleans(), st.sampled_from(["sha1", "sha256", ""]))
 def test_other_files_of_the_archive_are_passed_over(sizes: list[int], last: bool, manifest: str) -> None:
     parts = OvaParts(vmdk(70_000), manifest=manifest, manifest_last=last)

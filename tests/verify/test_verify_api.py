@@ -10,8 +10,8 @@ import jinja2
 import pytest
 import yaml
 
+from tests.ansible_code import load
 from tests.kube_api import KubeApi, kube_api
-from tests.verify_scenes import load
 from webui.lookups.verify import read_cluster
 from webui.runs.playbook_code import CODE
 

@@ -18,7 +18,7 @@ import pytest
 import yaml
 
 from tests import verify_scenes as scenes
-from tests.verify_scenes import load
+from tests.ansible_code import load
 from webui.lookups.verify import bird, read_cluster
 from webui.runs.playbook_code import CODE
 from webui.runs.stages.verify import variables

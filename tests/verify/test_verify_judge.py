@@ -656,7 +656,7 @@ ALL: list[Break] = [
 ]
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(st.lists(st.sampled_from(range(len(ALL))), max_size=4))
 def test_whatever_breaks_together_every_red_cell_has_a_finding(which: list[int]) -> None:
     seen = SEEN
