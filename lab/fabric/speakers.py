@@ -135,8 +135,8 @@ class Speakers:
 
     def known(self) -> set[str]:
         """Names of all that were made, also by an earlier simulator."""
-        noted = {read_json(path)["name"] for path in self._folder.glob("*.json") if path.name[0] != "."}
-        return noted | space.existing(self._lab) | set(self._spaces)
+        notes = (read_json(path) for path in self._folder.glob("*.json") if path.name[0] != ".")
+        return {note["name"] for note in notes if note} | space.existing(self._lab) | set(self._spaces)
 
     def _note(self, name: str) -> Path:
         return self._folder / f"{digest(name)}.json"

@@ -89,9 +89,11 @@ def personalise(root: Path, machine: Machine) -> None:
 
 
 def host_key(folder: Path) -> str:
-    """The machine's public host key, as in known_hosts; empty before its disk was prepared."""
-    key = folder / "upper/etc/ssh/ssh_host_ed25519_key.pub"
-    return " ".join(key.read_text().split()[:2]) if key.exists() else ""
+    """The machine's public host key, as in known_hosts; empty before its disk was prepared and while it is removed."""
+    try:
+        return " ".join((folder / "upper/etc/ssh/ssh_host_ed25519_key.pub").read_text().split()[:2])
+    except FileNotFoundError:
+        return ""
 
 
 def _names(name: str) -> str:

@@ -31,8 +31,11 @@ def write_json(path: Path, value: Any) -> None:
 
 
 def read_json(path: Path) -> Any:
-    """The JSON value of a file; None where there is none."""
-    return json.loads(path.read_text()) if path.exists() else None
+    """The JSON value of a file; None where there is none (any more: another process may remove it meanwhile)."""
+    try:
+        return json.loads(path.read_text())
+    except FileNotFoundError:
+        return None
 
 
 def sha256(path: Path) -> str:

@@ -91,11 +91,12 @@ def destroy(home: Path, name: str) -> None:
 
 
 def list_machines(home: Path) -> list[State]:
-    """The lab's machines by name."""
+    """The lab's machines by name; one that goes while they are listed is there or not, and no error."""
     found = []
     for note in sorted((home / "machines").glob("*/machine.json")):
-        machine = from_json(read_json(note))
-        found.append(State(machine, _running(home, machine.name), disk.host_key(note.parent)))
+        if value := read_json(note):
+            machine = from_json(value)
+            found.append(State(machine, _running(home, machine.name), disk.host_key(note.parent)))
     return found
 
 

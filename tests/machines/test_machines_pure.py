@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from datetime import UTC, datetime
 from ipaddress import IPv4Network
 from pathlib import Path
@@ -10,7 +11,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from lab import machines
 from lab.machines import debian, host, names, network, rootfs
+from lab.machines.files import write_json
 from lab.mirror import apt
 
 
@@ -30,6 +33,32 @@ def test_two_homes_have_no_name_in_common(tmp_path: Path) -> None:
     assert one.namespace != other.namespace
     assert one.host_link != other.host_link
     assert one.cgroup != other.cgroup
+
+
+def test_a_machine_that_goes_while_machines_are_listed_is_no_error(tmp_path: Path) -> None:
+    folder = tmp_path / "machines" / "vm-1"
+    folder.mkdir(parents=True)
+    note, key = folder / "machine.json", folder / "upper/etc/ssh/ssh_host_ed25519_key.pub"
+    key.parent.mkdir(parents=True)
+    known = machines.Machine("vm-1", "00:50:56:00:00:01", "198.18.2.1", 24, "198.18.2.254")
+    enough = threading.Event()
+
+    def come_and_go() -> None:
+        while not enough.is_set():
+            key.write_text("ssh-ed25519 AAAA vm-1")
+            write_json(note, known.to_json())
+            note.unlink()
+            key.unlink()
+
+    other = threading.Thread(target=come_and_go)
+    other.start()
+    try:
+        seen = [len(machines.list(tmp_path)) for _ in range(2000)]
+        while set(seen) != {0, 1}:  # the listing must have met it, and missed it
+            seen.append(len(machines.list(tmp_path)))
+    finally:
+        enough.set()
+        other.join()
 
 
 def test_a_route_that_overlaps_is_found_and_the_default_is_not() -> None:
