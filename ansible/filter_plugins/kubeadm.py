@@ -78,12 +78,18 @@ def _joined(there: list[Any], more: list[Any]) -> list[Any]:
     return kept + [one for one in more if one not in kept]
 
 
-def founder(hosts: list[str], states: Any) -> str:
-    """The control-plane machine that speaks for the cluster: the first that belongs to one, else the first.
+def first_member(hosts: list[str], states: Any) -> str:
+    """The first control-plane machine that was taken into a cluster to the end, else the first.
 
     `states`: hostvars, whose `membership_state` is what the module membership found.
     """
     return next((host for host in hosts if states[host]["membership_state"]["joined"]), hosts[0])
+
+
+def founder(hosts: list[str], states: Any) -> str:
+    """The control-plane machine that speaks for the cluster: the first that the cluster knows as its node, else the
+    first. `states`: hostvars with `membership_joined`."""
+    return next((host for host in hosts if states[host]["membership_joined"]), hosts[0])
 
 
 def join_secrets(command: str, upload: str) -> dict[str, str]:
@@ -129,11 +135,12 @@ def node_ready(node: dict[str, Any]) -> bool:
     return any(one["type"] == "Ready" and one["status"] == "True" for one in conditions)
 
 
-def etcd_member(listing: dict[str, Any], name: str) -> str:
-    """Id, as etcdctl takes it, of the member called so in the output of `etcdctl member list --write-out json`; empty
-    without."""
-    found = [one for one in listing.get("members", []) if one.get("name") == name]
-    return f"{found[0]['ID']:x}" if found else ""
+def etcd_member(listing: dict[str, Any], name: str, address: str) -> str:
+    """Id, as etcdctl takes it, of a machine's member in the output of `etcdctl member list --write-out json`; empty
+    without. A member that has not started yet has no name, but a peer URL of its address."""
+    place = f"https://{endpoint(address, 2380)}"
+    found = (one for one in listing.get("members", []) if one.get("name") == name or place in one.get("peerURLs", []))
+    return next((f"{one['ID']:x}" for one in found), "")
 
 
 class FilterModule:
@@ -146,6 +153,7 @@ class FilterModule:
             "images_configuration": images_configuration,
             "endpoint_of": endpoint,
             "etcd_member": etcd_member,
+            "first_member": first_member,
             "first_ready": first_ready,
             "founder": founder,
             "join_configuration": join_configuration,
