@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 RACK = "rack_id"
@@ -37,6 +37,16 @@ def names_of(documents: Iterable[Document], kind: str) -> list[str]:
     return [one["metadata"]["name"] for one in documents if one["kind"] == kind]
 
 
+def silent_nodes(nodes: Mapping[str, Any]) -> list[str]:
+    """Of `kubectl get nodes -o json`: names of nodes that Kubernetes has lost sight of, as of machines that are off."""
+    return [one["metadata"]["name"] for one in nodes["items"] if _state(one) == "Unknown"]
+
+
+def pods_but_on(pods: Mapping[str, Any], nodes: Sequence[str]) -> dict[str, Any]:
+    """Of `kubectl get pods -o json`: without those on these nodes."""
+    return {"items": [pod for pod in pods["items"] if pod["spec"].get("nodeName") not in nodes]}
+
+
 def waiting_words(pods: Mapping[str, Any]) -> str:
     """Of `kubectl get pods -o json`: which pods are not ready, and why; empty where all are."""
     found = [_words(pod) for pod in pods["items"] if not _ready(pod)]
@@ -45,8 +55,13 @@ def waiting_words(pods: Mapping[str, Any]) -> str:
 
 
 def _ready(pod: Mapping[str, Any]) -> bool:
-    states = pod.get("status", {}).get("conditions", [])
-    return any(one["type"] == "Ready" and one["status"] == "True" for one in states)
+    return _state(pod) == "True"
+
+
+def _state(pod_or_node: Mapping[str, Any]) -> str:
+    """Status of the condition Ready: True, False or Unknown; empty without."""
+    states = pod_or_node.get("status", {}).get("conditions", [])
+    return next((str(one["status"]) for one in states if one["type"] == "Ready"), "")
 
 
 def _words(pod: Mapping[str, Any]) -> str:
@@ -85,5 +100,5 @@ class FilterModule:
 
     def filters(self) -> dict[str, Any]:
         """Name -> function."""
-        own = (different_racks, objects_of, objects_but, names_of, waiting_words)
+        own = (different_racks, objects_of, objects_but, names_of, silent_nodes, pods_but_on, waiting_words)
         return {function.__name__: function for function in own}
