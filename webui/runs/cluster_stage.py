@@ -1,5 +1,5 @@
 """A stage that a playbook carries out on prepared machines: it says in the plan what it would do, and does it only when
-something differs for it."""
+something differs for it: in the spec, among the machines, or in the cluster as it was verified last."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from webui.runs import leaving, parts, plays, settle, vcenter
+from webui.runs import drifted, leaving, parts, plays, settle, vcenter
 from webui.runs.cluster_words import Step
 from webui.runs.pipeline import Context, Skipped
 from webui.runs.playbook import Outcome
@@ -44,6 +44,7 @@ def run(context: Context, one: Play) -> None:
         return
     if not parts.steps_of(context.run.diff, one.stage):
         raise Skipped(NOTHING)
+    _note_begun(context, one)
     play(context, one, context.spec)
     settle.of(context, {one.stage: noted(context, one, context.spec)})
 
@@ -51,6 +52,13 @@ def run(context: Context, one: Play) -> None:
 def play(context: Context, one: Play, spec: ClusterSpec) -> None:
     """Play the stage's playbook with what it brings along. Raises Failure, Ended."""
     one.hears(context, plays.play(context, one.playbook, spec, one.brings(context, spec)))
+
+
+def _note_begun(context: Context, one: Play) -> None:
+    """What fails half way is left neither as before nor as wanted: the old values would be news, too."""
+    known = plays.outputs(context).get(one.stage)
+    if known is not None:
+        settle.of(context, {one.stage: {**known, "digest": ""}})
 
 
 def noted(context: Context, one: Play, spec: ClusterSpec) -> dict[str, Any]:
@@ -66,17 +74,24 @@ def noted(context: Context, one: Play, spec: ClusterSpec) -> dict[str, Any]:
 
 def _steps(context: Context, one: Play) -> list[Step]:
     found = leaving.of(context)
-    known = None if found.lost else plays.outputs(context).get(one.stage)
+    outputs = plays.outputs(context)
+    known = None if found.lost else outputs.get(one.stage)
     names = plays.hosts(plays.inventory(context), one.groups)
     if known is None:
         return one.say(None, context.spec, list(names))
-    fresh = plays.fresh(context, known["machines"], names)
+    fresh = sorted({*plays.fresh(context, known["machines"], names), *drifted.gone(outputs, names)})
+    back = drifted.steps(outputs, one.stage)
     before = _as_left(context, one, known)
     after = found.after(before) if one.removed else before
+    if not fresh and known["digest"] and _same(context, one, known["digest"], after):
+        return back
+    return [*one.say(after, context.spec, fresh), *back]
+
+
+def _same(context: Context, one: Play, digest: str, after: ClusterSpec) -> bool:
+    """Whether all that the playbook uses is as it was, apart from what leaves."""
     wanted = plays.mark(context, one.playbook, context.spec, one.groups)
-    if not fresh and wanted in (known["digest"], plays.mark(context, one.playbook, after, one.groups)):
-        return []
-    return one.say(after, context.spec, fresh)
+    return wanted in (digest, plays.mark(context, one.playbook, after, one.groups))
 
 
 def _as_left(context: Context, one: Play, known: dict[str, Any]) -> ClusterSpec:

@@ -10,6 +10,11 @@ from webui.verify.report import Finding
 
 Severity = Literal["bad", "warn"]
 
+LABEL_REMEDY = (
+    "Plan changes and apply: the stage network labels the node again. If the machine has moved, change its rack in the "
+    "spec."
+)
+
 
 @dataclass(frozen=True)
 class Cause:
@@ -65,6 +70,8 @@ def _finding(entry: _Entry) -> Finding:
         cause.field,
         cause.page,
         tuple(entry.evidence)[:6],
+        cause.kind,
+        cause.subject,
     )
 
 

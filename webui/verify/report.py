@@ -30,7 +30,10 @@ NOT_ASKED = Cell("unknown", "not asked")
 
 @dataclass(frozen=True)
 class Finding:
-    """Why something is red: what, the likely cause, the remedy, and the field of the wizard that it belongs to."""
+    """Why something is red: what, the likely cause, the remedy, and the field of the wizard that it belongs to.
+
+    `kind` and `subject` are the cause's, for those who mend: what sort it is, and whose.
+    """
 
     number: int
     severity: Literal["bad", "warn"]
@@ -40,6 +43,8 @@ class Finding:
     field: str = ""
     page: str = ""
     evidence: tuple[str, ...] = ()
+    kind: str = ""
+    subject: str = ""
 
 
 @dataclass(frozen=True)
