@@ -8,7 +8,11 @@ from ipaddress import ip_network
 from pathlib import Path
 from typing import Any
 
+import jinja2
+import yaml
+
 from webui import spec as specs
+from webui.runs.playbook_code import CODE
 from webui.spec import ClusterSpec
 from webui.verify import Expected, Seen, expected
 from webui.verify.checks import OUTSIDE, target_name
@@ -61,6 +65,11 @@ def cluster_of(spec: ClusterSpec) -> Cluster:
     local = Service(
         "ingress/traefik", "LoadBalancer", True, ("198.18.4.20",), (), (str(spec.network.ingress),), workers
     )
+    routes = {
+        node.name: frozenset(block.prefix for block in blocks if block.node != node.name) for node in wanted.nodes
+    }
+    if not wanted.calico:
+        return _without_calico(wanted, blocks, local, routes)
     password = bool(spec.l3out.bgp.password)
     peers = [
         BgpPeer(f"leaf-{leaf.node}{'-v6' if family == 'v6' else ''}", leaf.address(family), wanted.fabric_as,
@@ -68,9 +77,6 @@ def cluster_of(spec: ClusterSpec) -> Cluster:
         for leaf in wanted.leaves
         for family in wanted.families
     ]  # fmt: skip
-    routes = {
-        node.name: frozenset(block.prefix for block in blocks if block.node != node.name) for node in wanted.nodes
-    }
     return Cluster(
         nodes=tuple(Node(one.name, True, "", (one.v4,), {"rack_id": one.label}) for one in wanted.nodes),
         blocks=tuple(blocks),
@@ -81,6 +87,19 @@ def cluster_of(spec: ClusterSpec) -> Cluster:
             NodeSession(node.name, leaf.address(family), "established", "", wanted.fabric_as, 3)
             for node, leaf, family in wanted.pairs()
         ),
+        routes=routes,
+    )
+
+
+def _without_calico(
+    wanted: Expected, blocks: list[Block], local: Service, routes: dict[str, frozenset[str]]
+) -> Cluster:
+    """As kube-router leaves it: nodes have their pods' subnets themselves, nobody tells of blocks, peers, sessions."""
+    own = {node.name: tuple(one.prefix for one in blocks if one.node == node.name) for node in wanted.nodes}
+    return Cluster(
+        nodes=tuple(Node(one.name, True, "", (one.v4,), {"rack_id": one.label}, own[one.name]) for one in wanted.nodes),
+        services=(local,),
+        agents=tuple(Agent(one.name, True) for one in wanted.nodes),
         routes=routes,
     )
 
@@ -150,12 +169,9 @@ def whole(spec: ClusterSpec) -> tuple[Expected, Seen]:
     wanted = expected(spec, cluster)
     several = len(wanted.families) > 1
     work = Workload(
-        pods={
-            node.name: tuple(_address(block.prefix) for block in cluster.blocks or () if block.node == node.name)
-            for node in wanted.nodes
-        },
+        pods={node.name: tuple(map(_address, subnets_of(cluster, node.name))) for node in wanted.nodes},
         service=("198.18.8.9", "2001:db8:9::9") if several else ("198.18.4.9",),
-        balancer=("198.18.9.9", "2001:db8:a::9") if several else ("198.18.5.9",),
+        balancer=_balancer(several) if wanted.balancer else (),
         kubernetes="198.18.4.1",
     )
     seen = Seen(
@@ -170,8 +186,28 @@ def whole(spec: ClusterSpec) -> tuple[Expected, Seen]:
     return wanted, seen
 
 
+def _balancer(several: bool) -> tuple[str, ...]:
+    return ("198.18.9.9", "2001:db8:a::9") if several else ("198.18.5.9",)
+
+
+def subnets_of(cluster: Cluster, name: str) -> list[str]:
+    """Where a node's pods have their addresses: Calico's blocks of it, or what Kubernetes gave it."""
+    own = [subnet for node in cluster.nodes if node.name == name for subnet in node.pod_subnets]
+    return [block.prefix for block in cluster.blocks or () if block.node == name] or own
+
+
 def _address(prefix: str) -> str:
     return str(ip_network(prefix)[2])
+
+
+def workload_of(*families: str, **variables: Any) -> list[dict[str, Any]]:
+    """The test workload's objects, as the role's template gives them to whom it is not told otherwise."""
+    role = CODE / "roles/verify"
+    text = (role / "templates/workload.yml.j2").read_text()
+    template = jinja2.Environment(trim_blocks=True, autoescape=False).from_string(text)
+    defaults = yaml.safe_load((role / "defaults/main.yml").read_text())
+    image = {"verify_image": "registry.k8s.io/coredns/coredns:v1.14.2", "verify_families": families}
+    return list(yaml.safe_load_all(template.render(defaults | image | variables)))
 
 
 def fabric(seen: Seen, **changes: Any) -> Seen:
@@ -189,6 +225,13 @@ def cluster(seen: Seen, **changes: Any) -> Seen:
 def each(items: Iterable[Any], change: Callable[[Any], Any]) -> tuple[Any, ...]:
     """Items changed; those for which `change` gives None are left out."""
     return tuple(made for one in items if (made := change(one)) is not None)
+
+
+def routed(seen: Seen, leaf: int, prefix: str, hops: tuple[Hop, ...]) -> Seen:
+    """A leaf with other next hops for a prefix; without any, it lacks it."""
+    assert seen.fabric
+    kept = [one for one in seen.fabric.routes if (one.leaf, one.prefix) != (leaf, prefix)]
+    return fabric(seen, routes=(*kept, *([Route(leaf, prefix, hops)] if hops else [])))
 
 
 def session_down(seen: Seen, leaf: int | None = None, address: str = "", state: str = "active", **more: Any) -> Seen:

@@ -13,7 +13,8 @@ DOCUMENTATION = r"""
 module: cluster_look
 short_description: Reads what a Kubernetes cluster is
 description:
-  - Waits a bounded time for nodes and, where documents are given, for the test workload made of them.
+  - Waits a bounded time for nodes and, where documents are given, for the test workload made of them, with addresses
+    of its LoadBalancer service if it has one.
 options:
   documents:
     description: Objects of the test workload; none is made without.
@@ -150,16 +151,21 @@ def state(kubectl, families):
     }
 
 
+def addresses(documents, families):
+    """How many addresses the LoadBalancer is to have: none where the workload has no such service."""
+    return len(families) if any(one.get("spec", {}).get("type") == "LoadBalancer" for one in documents) else 0
+
+
 def wait(kubectl, params, until):
     """Until every ready node runs a test pod and the LoadBalancer has its addresses; else as far as it came."""
-    made = bool(params["documents"])
+    made, wanted = bool(params["documents"]), addresses(params["documents"], params["families"])
     while True:
         nodes = kubectl.items(*RESOURCES["nodes"]) or []
         good = [node["metadata"]["name"] for node in nodes if ready(node)]
         found = (
             state(kubectl, params["families"]) if made else {"pods": {}, "service": [], "balancer": [], "problem": ""}
         )
-        whole = len(found["balancer"]) >= len(params["families"]) and set(good) <= set(found["pods"])
+        whole = len(found["balancer"]) >= wanted and set(good) <= set(found["pods"])
         if nodes and len(good) == len(nodes) and (whole or not made):
             return found
         if time.monotonic() > until:

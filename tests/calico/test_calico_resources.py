@@ -226,6 +226,36 @@ def test_kube_routers_passwords_are_in_files_of_a_secret() -> None:
     assert inventory(wanted)["all"]["vars"]["calico_resources"] == []
 
 
+def _marks(**fields: str) -> set[str]:
+    """What the pods of all racks have as the password's mark; "" without one."""
+    found = of(kube_router.objects(spec(cluster__cni="kube-router", **fields)), "DaemonSet").values()
+    templates = [one["spec"]["template"]["metadata"] for one in found]
+    return {one.get("annotations", {}).get("anchorage/password-mark", "") for one in templates}
+
+
+def test_another_password_makes_kube_routers_pods_anew_and_the_same_one_does_not() -> None:
+    first, second = _marks(l3out__bgp__password="one"), _marks(l3out__bgp__password="two")
+    assert len(first) == len(second) == 1
+    assert first != second
+    assert first == _marks(l3out__bgp__password="one")
+    assert _marks() == {""}
+
+
+def test_a_guess_at_the_mark_is_dear_in_each_cluster_anew_and_never_confirmed(monkeypatch: pytest.MonkeyPatch) -> None:
+    made: list[tuple[bytes, int]] = []
+
+    def scrypt(password: bytes, *, salt: bytes, n: int, r: int, p: int, maxmem: int) -> bytes:
+        made.append((salt, 128 * n * r))
+        return bytes(range(64))
+
+    monkeypatch.setattr(kube_router.hashlib, "scrypt", scrypt)
+    marks = [_marks(l3out__bgp__password="a guess", name=name) for name in ("here", "there")]
+    assert marks == [{"0001"}, {"0001"}]
+    (here, memory), (there, _) = made
+    assert here != there
+    assert memory >= 32 * 1024 * 1024
+
+
 def test_a_patch_merges_named_things_and_replaces_other_lists() -> None:
     base = {"a": {"x": 1, "y": 2}, "l": [1, 2], "named": [{"name": "n", "v": 1}, {"name": "m"}]}
     patch = {

@@ -6,27 +6,17 @@ import json
 import os
 from typing import Any
 
-import jinja2
 import pytest
-import yaml
 
 from tests.ansible_code import load
 from tests.kube_api import KubeApi, kube_api
+from tests.verify_scenes import workload_of
 from webui.lookups.verify import read_cluster
-from webui.runs.playbook_code import CODE
 
 __all__ = ["kube_api"]
 pytestmark = pytest.mark.job
 
 look = load("library/cluster_look.py")
-
-
-def workload(*families: str) -> list[dict[str, Any]]:
-    """The documents as the role's template gives them."""
-    text = (CODE / "roles/verify/templates/workload.yml.j2").read_text()
-    template = jinja2.Environment(trim_blocks=True, autoescape=False).from_string(text)
-    image = {"stdout": "registry.k8s.io/coredns/coredns:v1.14.2"}
-    return list(yaml.safe_load_all(template.render(verify_image=image, verify_families=list(families))))
 
 
 @pytest.fixture
@@ -52,7 +42,7 @@ def node(kube_api: KubeApi, name: str) -> None:
 
 def test_the_workload_is_made_and_what_is_missing_is_told(kube_api: KubeApi, asked: Any) -> None:
     node(kube_api, "verify-n1")
-    found = asked(workload("v4"))
+    found = asked(workload_of("v4"))
     assert found["workload"]["problem"] == "The test pods did not run in time on verify-n1."
     services = {one["metadata"]["name"]: one["spec"] for one in kube_api.get("services", "-n", look.SPACE)["items"]}
     assert services["verify-balancer"]["externalTrafficPolicy"] == "Local"
@@ -62,7 +52,7 @@ def test_the_workload_is_made_and_what_is_missing_is_told(kube_api: KubeApi, ask
     balancer = json.dumps({"status": {"loadBalancer": {"ingress": [{"ip": "198.18.5.9"}]}}})
     line = ["-n", look.SPACE, "verify-balancer", "--subresource=status", "--type=merge", "-p", balancer]
     kube_api.kubectl("patch", "service", *line)
-    again = asked(workload("v4"))
+    again = asked(workload_of("v4"))
     assert again["workload"]["balancer"] == ["198.18.5.9"]
     read = read_cluster(json.dumps(again | {"answers": {}, "silent": []}))
     assert read.cluster
@@ -73,7 +63,7 @@ def test_the_workload_is_made_and_what_is_missing_is_told(kube_api: KubeApi, ask
 
 
 def test_two_families_are_asked_for_in_so_many_words(kube_api: KubeApi, asked: Any) -> None:
-    found = asked(workload("v4", "v6"))
+    found = asked(workload_of("v4", "v6"))
     assert "The test workload could not be made" in found["workload"]["problem"]
     assert "dual" in found["workload"]["problem"].lower() or "ipv6" in found["workload"]["problem"].lower()
 

@@ -11,7 +11,9 @@ import subprocess
 import sys
 import threading
 import time
+from dataclasses import replace
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -22,7 +24,7 @@ from tests.ansible_code import load
 from webui.lookups.verify import bird, read_cluster
 from webui.runs.playbook_code import CODE
 from webui.runs.stages.verify import variables
-from webui.verify import expected
+from webui.verify import expected, judge
 from webui.verify.checks import targets
 from webui.verify.lookup import Looked
 from webui.verify.seen import Agent, BgpPeer, Block, NodeSession, Seen
@@ -196,6 +198,56 @@ def test_variables_fit_what_the_roles_take() -> None:
     assert set(given) <= known
     assert given["verify_families"] == ["v4", "v6"]
     assert variables(scenes.spec_of(cluster__cni="aci"))["verify_agent"] == ""
+    assert given["verify_balancer"] is True
+    assert variables(scenes.spec_of(cluster__load_balancer="none"))["verify_balancer"] is False
+
+
+def test_without_anybody_who_hands_out_addresses_there_is_no_loadbalancer_to_wait_for(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    both, one = scenes.workload_of("v4"), scenes.workload_of("v4", verify_balancer=False)
+    kinds = [[doc["spec"]["type"] for doc in found if doc["kind"] == "Service"] for found in (both, one)]
+    assert kinds == [["ClusterIP", "LoadBalancer"], ["ClusterIP"]]
+    look = load("library/cluster_look.py")
+    ready = {"conditions": [{"type": "Ready", "status": "True"}], "podIPs": [{"ip": "198.18.64.2"}]}
+    lists = {
+        "nodes": [{"metadata": {"name": "n"}, "status": ready}],
+        "pods": [{"metadata": {"name": "p"}, "spec": {"nodeName": "n"}, "status": ready}],
+        "services": [{"metadata": {"name": "verify"}, "spec": {"clusterIPs": ["198.18.4.9"]}}],
+    }
+    waits: list[float] = []
+    monkeypatch.setattr(look.time, "sleep", waits.append)
+    kubectl = SimpleNamespace(items=lambda resource, *_: lists[resource])
+
+    def waited(documents: list[dict[str, Any]]) -> dict[str, Any]:
+        found: dict[str, Any] = look.wait(kubectl, {"documents": documents, "families": ["v4"]}, time.monotonic() + 0.1)
+        return found
+
+    assert waited(one)["pods"] == {"n": ["198.18.64.2"]}
+    assert not waits
+    waited(both)
+    assert waits
+
+
+def test_routes_of_bird_and_of_kube_router_are_read(monkeypatch: pytest.MonkeyPatch) -> None:
+    """As `ip -j route show proto` of iproute2 6.1 printed them; 17 is the number that kube-router writes (0x11)."""
+    probe = load("library/verify_probe.py")
+    kernel = {
+        ("-4", "17"): '[{"dst":"198.18.70.0/26","gateway":"198.18.2.101","dev":"eth0","flags":[]}]',
+        ("-6", "17"): '[{"dst":"2001:db8:70::/122","gateway":"2001:db8:2::101","dev":"eth0","metric":1024,"flags":[]}]',
+    }
+    of_bird = {("-4", "bird"): '[{"type":"blackhole","dst":"198.18.64.0/26"},{"dst":"198.18.64.64/26"}]'}
+
+    def told(line: list[str], **_: object) -> SimpleNamespace:
+        assert line[3:6] == ["route", "show", "proto"]
+        return SimpleNamespace(stdout=kernel.get((line[2], line[6]), "[]"))
+
+    monkeypatch.setattr(probe.subprocess, "run", told)
+    assert probe.routes() == ["198.18.70.0/26", "2001:db8:70::/122"]
+    kernel.clear()
+    assert probe.routes() == []
+    kernel.update(of_bird)
+    assert probe.routes() == ["198.18.64.64/26"]
 
 
 def test_every_object_of_the_test_workload_is_in_its_own_namespace() -> None:
@@ -211,12 +263,16 @@ words = [word for word in sys.argv[1:] if not word.startswith("--")]
 options = sys.argv[1:]
 lists = json.load(open("{lists}"))
 if words[:1] == ["apply"]:
-    sys.stdin.read()
+    open("{lists}.applied", "w").write(sys.stdin.read())
     sys.exit(0)
 if words[:1] == ["exec"]:
     print(lists["bird"])
 elif words[:2] == ["get", "deployment"]:
-    print("registry.k8s.io/coredns/coredns:v1", end="")
+    if not lists["deployment"]:
+        sys.exit("Error from server (NotFound)")
+    print(lists["deployment"], end="")
+elif words[:2] == ["get", "configmap"]:
+    print(lists["configmap"], end="")
 elif words[:2] == ["get", "pods"]:
     key = "pods" if "--namespace=anchorage-verify" in options else "agents"
     print(json.dumps({{"items": lists[key]}}))
@@ -227,6 +283,15 @@ else:
     if found is None:
         sys.exit("error: the server doesn't have a resource type")
     print(json.dumps({{"items": found}}))
+"""
+
+
+KUBEADM = """#!{python}
+import sys
+assert sys.argv[1:] == ["config", "images", "list", "--config", "/dev/stdin"]
+assert "ClusterConfiguration" in sys.stdin.read()
+for name in ("kube-apiserver:v1.36.3", "kube-proxy:v1.36.3", "coredns/coredns:v1.14.2", "pause:3.10"):
+    print("registry.example.net/" + name)
 """
 
 
@@ -241,12 +306,27 @@ def fake(tmp_path: Path) -> Path:
     lists = {
         "nodes": [ready], "pods": [pod], "agents": [agent], "own": [balancer], "services": OBJECTS["services"],
         "endpointslices": OBJECTS["slices"], "ipamblocks": None, "bgppeers": OBJECTS["peers"], "bird": BIRD,
+        "deployment": "registry.k8s.io/coredns/coredns:v1", "configmap": "kind: ClusterConfiguration",
     }  # fmt: skip
     (tmp_path / "lists.json").write_text(json.dumps(lists))
-    kubectl = tmp_path / "kubectl"
-    kubectl.write_text(KUBECTL.format(python=sys.executable, lists=tmp_path / "lists.json"))
-    kubectl.chmod(kubectl.stat().st_mode | stat.S_IXUSR)
+    for name, text in (("kubectl", KUBECTL), ("kubeadm", KUBEADM)):
+        program = tmp_path / name
+        program.write_text(text.format(python=sys.executable, lists=tmp_path / "lists.json"))
+        program.chmod(program.stat().st_mode | stat.S_IXUSR)
     return tmp_path
+
+
+def change(fake: Path, **lists: str) -> None:
+    """Have the kubectl tell something else."""
+    file = fake / "lists.json"
+    file.write_text(json.dumps(json.loads(file.read_text()) | lists))
+
+
+def image_of(fake: Path) -> str:
+    """The image of the pods that were applied."""
+    applied = json.loads((fake / "lists.json.applied").read_text())["items"]
+    (pods,) = [one["spec"]["template"]["spec"] for one in applied if one["kind"] == "DaemonSet"]
+    return str(pods["containers"][0]["image"])
 
 
 def play(folder: Path, masters: dict[str, Any], workers: dict[str, Any], *more: str) -> dict[str, Any]:
@@ -336,6 +416,28 @@ def test_the_playbook_hands_over_what_it_saw_and_names_who_is_silent(fake: Path)
     assert [one.address for one in read.cluster.sessions] == ["192.0.2.2", "192.0.2.3", "192.0.2.4"]
     assert read.workload
     assert not read.workload.problem
+    assert image_of(fake) == "registry.k8s.io/coredns/coredns:v1"
+
+
+def test_where_coredns_does_not_run_kubeadm_names_the_test_pods_image(fake: Path) -> None:
+    change(fake, deployment="")
+    found = play(fake, {"k8s-cp-1": HERE}, {}, "-e", json.dumps({"verify_balancer": False}))
+    assert found["workload"]["made"] is True
+    assert image_of(fake) == "registry.example.net/coredns/coredns:v1.14.2"
+    applied = json.loads((fake / "lists.json.applied").read_text())["items"]
+    assert [one["spec"]["type"] for one in applied if one["kind"] == "Service"] == ["ClusterIP"]
+
+
+def test_where_nothing_names_an_image_no_workload_is_made_and_the_report_is_red(fake: Path) -> None:
+    change(fake, deployment="", configmap="")
+    brought = read_cluster(json.dumps(play(fake, {"k8s-cp-1": HERE}, {})))
+    assert not (fake / "lists.json.applied").exists()
+    assert brought.workload
+    assert not brought.workload.made
+    wanted, seen = scenes.whole(scenes.spec_of())
+    report = judge(wanted, replace(seen, workload=brought.workload, reaches=()))
+    assert not report.green
+    assert "nothing was sent to a pod" in report.findings[0].what
 
 
 def test_without_any_master_the_playbook_still_ends_well(fake: Path) -> None:

@@ -11,12 +11,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests import verify_scenes as scenes
-from tests.verify_scenes import LATER, answers, cluster, each, fabric, session_down
+from tests.verify_scenes import LATER, answers, cluster, each, fabric, routed, session_down
 from webui.spec import get
 from webui.spec.model import ClusterSpec
 from webui.verify import Report, Seen, expected, from_json, judge
 from webui.verify.judging import cells
-from webui.verify.seen import Block, Change, Cluster, Fabric, Fault, Hop, Route, Service
+from webui.verify.seen import Block, Change, Cluster, Fabric, Fault, Hop, Service, Workload
 
 SPEC = scenes.spec_of(password="s3cret")
 WANTED, SEEN = scenes.whole(SPEC)
@@ -343,12 +343,6 @@ def test_a_session_with_a_leaf_of_another_rack_is_shown() -> None:
     assert report.findings[cell.finding - 1].field == "machines.workers.0.rack"
 
 
-def _route(seen: Seen, leaf: int, prefix: str, hops: tuple[Hop, ...]) -> Seen:
-    assert seen.fabric
-    kept = [one for one in _f(seen).routes if (one.leaf, one.prefix) != (leaf, prefix)]
-    return fabric(seen, routes=(*kept, *([Route(leaf, prefix, hops)] if hops else [])))
-
-
 def _full(seen: Seen) -> Seen:
     assert seen.fabric
     return fabric(seen, sessions=each(_f(seen).sessions, lambda one: replace(one, accepted=500)))
@@ -357,57 +351,57 @@ def _full(seen: Seen) -> Seen:
 BLOCK1, SERVICES = "198.18.64.0/26", "198.18.4.0/24"
 ROUTES: dict[str, tuple[Break, str, str, str]] = {
     "not announced": (
-        lambda seen: _route(seen, 101, BLOCK1, ()),
+        lambda seen: routed(seen, 101, BLOCK1, ()),
         BLOCK1,
         "has a session with the leaf but does not announce it",
         "cluster.cni",
     ),
     "one of several missing": (
-        lambda seen: _route(seen, 101, SERVICES, (Hop("198.18.2.1", "ebgp"), Hop("198.18.2.2", "ebgp"))),
+        lambda seen: routed(seen, 101, SERVICES, (Hop("198.18.2.1", "ebgp"), Hop("198.18.2.2", "ebgp"))),
         SERVICES,
         "k8s-w-1 has a session",
         "cluster.cni",
     ),
     "by iBGP alone": (
-        lambda seen: _route(seen, 101, BLOCK1, (Hop("198.18.2.1", "ibgp"),)),
+        lambda seen: routed(seen, 101, BLOCK1, (Hop("198.18.2.1", "ibgp"),)),
         BLOCK1,
         "does not announce it",
         "cluster.cni",
     ),
     "limit reached": (
-        lambda seen: _full(_route(seen, 101, BLOCK1, ())),
+        lambda seen: _full(routed(seen, 101, BLOCK1, ())),
         BLOCK1,
         "at the limit of 500 prefixes",
         "l3out.bgp.max_prefixes",
     ),
     "route control": (
-        lambda seen: _policies(_route(seen, 101, BLOCK1, ()), imported=("198.18.4.0/24", "198.18.5.0/24")),
+        lambda seen: _policies(routed(seen, 101, BLOCK1, ()), imported=("198.18.4.0/24", "198.18.5.0/24")),
         BLOCK1,
         "import rule does not hold this prefix",
         "network.pods.v4",
     ),
     "equal paths": (
         lambda seen: _policies(
-            _route(seen, 101, SERVICES, (Hop("198.18.2.1", "ebgp"), Hop("198.18.2.2", "ebgp"))), max_ecmp=2
+            routed(seen, 101, SERVICES, (Hop("198.18.2.1", "ebgp"), Hop("198.18.2.2", "ebgp"))), max_ecmp=2
         ),
         SERVICES,
         "The VRF keeps 2 equal paths",
         "l3out.bgp.vrf_policy",
     ),
     "foreign next hop": (
-        lambda seen: _route(seen, 101, BLOCK1, (Hop("198.18.2.1", "ebgp"), Hop("198.18.2.66", "ebgp"))),
+        lambda seen: routed(seen, 101, BLOCK1, (Hop("198.18.2.1", "ebgp"), Hop("198.18.2.66", "ebgp"))),
         BLOCK1,
         "198.18.2.66 announces it, and the spec has no such node",
         "machines.workers",
     ),
     "old next hop": (
-        lambda seen: _route(seen, 101, BLOCK1, (Hop("198.18.2.1", "ebgp"), Hop("198.18.2.2", "ebgp"))),
+        lambda seen: routed(seen, 101, BLOCK1, (Hop("198.18.2.1", "ebgp"), Hop("198.18.2.2", "ebgp"))),
         BLOCK1,
         "without owning it",
         "l3out.bgp.stale",
     ),
     "not handed on": (
-        lambda seen: _route(seen, 101, "198.18.64.128/26", ()),
+        lambda seen: routed(seen, 101, "198.18.64.128/26", ()),
         "198.18.64.128/26",
         "does not come through the fabric",
         "l3out.bgp.fabric_as",
@@ -444,7 +438,7 @@ EXTRAS = {
 @pytest.mark.parametrize("prefix", EXTRAS)
 def test_a_prefix_that_nobody_expects_is_shown(prefix: str) -> None:
     hop, what, state = EXTRAS[prefix]
-    report = report_of(_route(SEEN, 101, prefix, (Hop(hop, "ebgp"),)))
+    report = report_of(routed(SEEN, 101, prefix, (Hop(hop, "ebgp"),)))
     row = report.prefixes[-1]
     assert (row.prefix, row.cells[0].state, row.cells[1].state) == (prefix, state, "none")
     assert what in report.findings[row.cells[0].finding - 1].what
@@ -452,7 +446,7 @@ def test_a_prefix_that_nobody_expects_is_shown(prefix: str) -> None:
 
 
 def test_routes_of_other_neighbours_in_the_vrf_are_none_of_ours() -> None:
-    assert report_of(_route(SEEN, 101, "203.0.113.0/24", (Hop("192.0.2.1", "ebgp"),))).green
+    assert report_of(routed(SEEN, 101, "203.0.113.0/24", (Hop("192.0.2.1", "ebgp"),))).green
 
 
 def test_a_block_of_a_node_that_is_gone_is_no_wanted_prefix() -> None:
@@ -595,6 +589,47 @@ def test_no_balancer_address_and_no_pod_are_red() -> None:
     words = {cell.words for row in report.checks for cell in row.cells if cell.state == "bad"}
     assert words == {"no address", "no pod"}
     assert "k8s-w-2" in report.notes[0]
+
+
+def _unmade(seen: Seen, **unasked: str) -> Seen:
+    work = Workload(kubernetes="198.18.4.1", made=False)
+    inside = tuple(one for one in seen.reaches if one.target.startswith(("leaf", "kubernetes")))
+    return replace(seen, workload=work, reaches=inside, unasked=unasked)
+
+
+def test_a_workload_that_was_wanted_and_not_made_is_red() -> None:
+    report = report_of(_unmade(SEEN))
+    assert not report.green
+    assert {cell.words for row in report.checks for cell in row.cells if cell.state == "bad"} == {"not made"}
+    (finding,) = report.findings
+    assert finding.what == "No test pod could be made: nothing was sent to a pod."
+    assert "neither the Deployment coredns in kube-system nor kubeadm's list of images" in finding.cause
+    assert "--no-workload" in finding.remedy
+
+
+def test_a_workload_that_was_left_out_on_purpose_is_not_missed() -> None:
+    report = report_of(_unmade(SEEN, workload="The test workload was left out, so no pod was asked."))
+    assert report.green
+    assert report.columns == ("API service",)
+    assert report.notes == ("The test workload was left out, so no pod was asked.",)
+
+
+NOBODY = scenes.spec_of(cluster__load_balancer="none")
+
+
+def test_where_nobody_hands_out_addresses_none_is_asked_for_and_that_is_told() -> None:
+    report = judge(*scenes.whole(NOBODY))
+    assert report.green
+    at = report.columns.index("LoadBalancer")
+    assert {(row.cells[at].state, row.cells[at].words) for row in report.checks} == {
+        ("none", "nobody hands out addresses")
+    }
+    assert report.notes == (
+        "No LoadBalancer address was asked: by the spec nobody hands such addresses out (cluster.load_balancer: none).",
+    )
+    wanted, seen = scenes.whole(NOBODY)
+    left_out = judge(wanted, _unmade(seen, workload="Left out."))
+    assert left_out.notes == ("Left out.",)
 
 
 def test_what_was_not_asked_is_not_red_and_not_green() -> None:

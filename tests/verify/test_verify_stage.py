@@ -168,6 +168,15 @@ def test_without_the_workload_nothing_is_removed(table: Table) -> None:
     assert "The test workload was left out, so no pod was asked." in report.notes
 
 
+def test_a_workload_that_nobody_left_out_and_that_is_not_there_fails_with_its_cause(table: Table) -> None:
+    inside = tuple(one for one in SEEN.reaches if one.target.startswith(("leaf", "kubernetes")))
+    table.brought = Brought(SEEN.cluster, Workload(kubernetes="198.18.4.1", made=False), inside)
+    with pytest.raises(Failure) as caught:
+        verify.run(context_of(table))
+    assert "nothing was sent to a pod" in caught.value.what
+    assert "coredns" in caught.value.cause
+
+
 def test_stop_ends_the_waiting(table: Table) -> None:
     table.fabrics = [scenes.session_down(SEEN, 101).fabric]
     context = context_of(table, action="apply")
@@ -232,6 +241,15 @@ def test_the_command_prints_the_matrix_and_exits_0_when_green(spec_file: Path, m
     assert "k8s-w-1   + Up      + Up      -" in result.output
     assert "198.18.4.0/24" in result.output
     assert "8 of 8 sessions up" in result.output
+
+
+def test_the_command_says_what_was_not_asked_because_nobody_hands_out_addresses(
+    spec_file: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    report = judge(*scenes.whole(scenes.spec_of(cluster__load_balancer="none")))
+    result = call(spec_file, monkeypatch, report)
+    assert result.exit_code == 0, result.output
+    assert "No LoadBalancer address was asked: by the spec nobody hands such addresses out" in result.output
 
 
 def test_the_command_exits_1_when_red_and_says_why(spec_file: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -2,16 +2,19 @@
 
 Peers differ from rack to rack. kube-router takes them from annotations of nodes, where a password could be read by
 everybody who may see nodes, or from its arguments: so there is a DaemonSet for each rack, with the passwords in a file
-of a Secret.
+of a Secret. kube-router reads that file once, when it starts: the pods have a mark of the password, so that another one
+makes them anew.
 """
 
 from __future__ import annotations
 
 import base64
+import hashlib
 import json
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
 from webui.render import racks
@@ -24,6 +27,8 @@ NAME = "kube-router"
 IMAGE = f"docker.io/cloudnativelabs/kube-router:{versions.KUBE_ROUTER.tag}"
 PASSWORDS = "/etc/kube-router-passwords"
 CONFIGURATION = "10-kuberouter.conflist"
+MARK = "anchorage/password-mark"
+"""Annotation of the pods: it changes with the password."""
 
 
 @dataclass(frozen=True)
@@ -52,14 +57,29 @@ def objects(spec: ClusterSpec) -> list[Document]:
 
 def secrets(spec: ClusterSpec) -> list[Document]:
     """A file of passwords for each rack: one line, base64, in the order of its peers."""
-    given = spec.l3out.bgp.password
-    word = given.get_secret_value() if given else ""
+    word = _password(spec)
     if not word:
         return []
     one = base64.b64encode(word.encode()).decode()
     lines = {group.name: ",".join([one] * len(group.peers)) for group in groups(spec)}
     data = {name: base64.b64encode(line.encode()).decode() for name, line in lines.items()}
     return [_object("v1", "Secret", f"{NAME}-passwords", {"type": "Opaque", "data": data})]
+
+
+def _password(spec: ClusterSpec) -> str:
+    given = spec.l3out.bgp.password
+    return given.get_secret_value() if given else ""
+
+
+@lru_cache(maxsize=8)
+def _mark(password: str, cluster: str) -> str:
+    """Four hexadecimal digits that change with a password. Whoever may see pods sees them: they must not give it away.
+
+    There is no key to them, for nothing that is secret and stays the same is known here. So a guess costs what scrypt
+    does (a tenth of a second, 32 MB), anew for each cluster, and one guess in 65,536 fits: none is ever confirmed. One
+    new password in as many is missed for it; then the pods must be restarted by hand."""
+    salt = f"anchorage {NAME} {cluster}"
+    return hashlib.scrypt(password.encode(), salt=salt.encode(), n=2**15, r=8, p=1, maxmem=2**26).hex()[:4]
 
 
 def groups(spec: ClusterSpec) -> list[Group]:
@@ -122,10 +142,12 @@ def _daemon_set(spec: ClusterSpec, group: Group) -> Document:
         "containers": [_router(spec, group)],
         "volumes": _volumes(spec, group),
     }
+    password = _password(spec)
+    marked = {"annotations": {MARK: _mark(password, spec.name or "")}} if password else {}
     about = {
         "selector": {"matchLabels": labels},
         "updateStrategy": {"type": "RollingUpdate"},
-        "template": {"metadata": {"labels": labels}, "spec": pod},
+        "template": {"metadata": {"labels": labels, **marked}, "spec": pod},
     }
     return _object("apps/v1", "DaemonSet", group.name, {"spec": about})
 

@@ -161,7 +161,8 @@ def hangs(case: Case) -> Cause | None:
         "hangs",
         f"Leaf {case.leaf.node}",
         f"The hold time ran out: leaf {case.leaf.node} answers pings, but one side's BGP says nothing any more.",
-        "Look at BGP on the leaf (show bgp process vrf) and at BIRD on the node: one of them hangs or is starved.",
+        f"Look at BGP on the leaf (show bgp process vrf) and at {case.expected.agent} on the node: one of them hangs "
+        "or is starved.",
         "l3out.bgp.hold",
         "l3out",
         case.evidence(),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from webui.verify.causes import Cause
+from webui.verify.causes import LABEL_REMEDY, Cause
 from webui.verify.session_case import Case
 
 LIMIT = re.compile(r"max\w* (number of )?prefix|prefix limit|prefixes? exceeded|pfx.?limit", re.IGNORECASE)
@@ -53,10 +53,10 @@ def agent_down(case: Case) -> Cause | None:
     agent = case.looked.agents.get(case.node.name)
     if case.looked.seen.cluster is None or not case.looked.agents or (agent and agent.running):
         return None
-    name = "calico-node" if case.expected.calico else "kube-router"
+    name = case.expected.agent
     why = agent.why if agent else "there is no such pod on this node"
     return Cause(
-        "agent",
+        "agent" if agent else "agent-gone",
         case.node.name,
         f"{name} does not run on {case.node.name}: {why}.",
         f"See why: kubectl -n kube-system describe pod -l k8s-app={name} --field-selector "
@@ -80,8 +80,7 @@ def wrong_rack(case: Case) -> Cause | None:
         "rack",
         case.node.name,
         f"{case.node.name} has {label}, the spec puts it into rack {case.node.rack}: it peers with other leaves.",
-        f"Set it back: kubectl label node {case.node.name} rack_id={case.node.label} --overwrite. "
-        "If the machine has moved, change its rack in the spec.",
+        LABEL_REMEDY,
         f"{case.node.path}.rack",
         "machines",
     )
@@ -89,7 +88,7 @@ def wrong_rack(case: Case) -> Cause | None:
 
 def calico_peer(case: Case) -> Cause | None:
     """Calico's BGPPeer is gone or differs."""
-    if case.looked.cluster.peers is None:
+    if case.looked.cluster.peers is None or not case.expected.calico:
         return None
     peer, leaf, address = case.peer, case.leaf, case.leaf.address(case.family)
     if peer is None:
@@ -131,13 +130,16 @@ def limit(case: Case) -> Cause | None:
     if not over and not LIMIT.search(case.said):
         return None
     count = f" ({sent} announced)" if sent is not None else ""
+    many = (
+        "kubectl get ipamblocks, services with externalTrafficPolicy Local"
+        if case.expected.calico
+        else "kube-router announces each service's address on its own"
+    )
     return Cause(
         "limit",
         case.node.name,
         f"{case.node.name} announces more prefixes than the leaf takes: the limit is {limit}{count}.",
-        "Find out what announces so much (kubectl get ipamblocks, services with externalTrafficPolicy Local); raise "
-        "the "
-        "limit only if it is right.",
+        f"Find out what announces so much ({many}); raise the limit only if it is right.",
         "l3out.bgp.max_prefixes",
         "l3out",
         case.evidence(),

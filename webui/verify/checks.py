@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from ipaddress import ip_address, ip_network
 
 from webui.verify.causes import Book, Cause
-from webui.verify.expected import WantedNode
+from webui.verify.expected import WantedNode, normal
 from webui.verify.lookup import Looked
 from webui.verify.report import NOT_WANTED, Cell, CheckRow
 from webui.verify.seen import Family
@@ -18,6 +18,7 @@ OUTSIDE = "outside"
 """Name of the client outside the fabric."""
 NOT_HERE = Cell("unknown", "not asked here")
 OWN = Cell("none", "itself")
+NOBODY = Cell("none", "nobody hands out addresses")
 
 
 @dataclass(frozen=True)
@@ -44,7 +45,7 @@ def _targets(looked: Looked) -> Iterator[Target]:
     at = work.kubernetes if work else ""
     own: Family = "v6" if ":" in at else "v4"
     yield Target(target_name("kubernetes", own), "API service", "kubernetes", own, address=at)
-    if work is None or not work.made:
+    if work is None or not (work.made or looked.lacks_workload):
         return
     for kind, title, found in (("service", "ClusterIP", work.service), ("balancer", "LoadBalancer", work.balancer)):
         for at in found or ("",):
@@ -87,19 +88,32 @@ def _from_node(looked: Looked, book: Book, name: str, target: Target) -> Cell:
         return Cell("unknown", "not asked")
     if target.node == name:
         return OWN
-    if target.kind == "pod" and not target.address:
-        return _no_pod(looked, book, target)
-    if target.kind == "balancer" and not target.address:
-        return _no_balancer(looked, book)
+    if lacking := _lacking(looked, book, target):
+        return lacking
     state = looked.reach(name, target.name)
     if not state:
         return Cell("unknown", "no answer from it" if name in looked.cluster.silent else "not asked")
     return _cell(looked, book, name, target)
 
 
+def _lacking(looked: Looked, book: Book, target: Target) -> Cell | None:
+    """What is told of a target that is not there to be asked."""
+    if target.kind == "balancer" and not looked.expected.balancer:
+        return NOBODY
+    if target.kind != "kubernetes" and looked.lacks_workload:
+        return _no_workload(looked, book)
+    if target.kind == "pod" and not target.address:
+        return _no_pod(looked, book, target)
+    if target.kind == "balancer" and not target.address:
+        return _no_balancer(looked, book)
+    return None
+
+
 def _from_outside(looked: Looked, book: Book, source: str, target: Target) -> Cell:
     if target.kind in ("kubernetes", "service"):
         return NOT_WANTED if target.kind == "kubernetes" else Cell("none", "not asked")
+    if target.kind == "balancer" and not looked.expected.balancer:
+        return NOBODY
     if source not in looked.seen.outside or not target.address:
         return NOT_HERE
     state = looked.reach(source, target.name)
@@ -121,6 +135,19 @@ def _lower(text: str) -> str:
         "ClusterIP": "the test service",
         "LoadBalancer": "the LoadBalancer address",
     }.get(text, f"the {text[0].lower()}{text[1:]}" if text.startswith("Pod") else text)
+
+
+def _no_workload(looked: Looked, book: Book) -> Cell:
+    why = looked.seen.workload.problem if looked.seen.workload else ""
+    cause = Cause(
+        "no-workload",
+        "workload",
+        "The test pods run CoreDNS's image, and nothing names it: neither the Deployment coredns in kube-system nor "
+        f"kubeadm's list of images. {why}".strip(),
+        "Look at kubectl -n kube-system get deployment coredns, and at the ConfigMap kubeadm-config there; put back "
+        "what is gone. To verify without test pods: anchorage verify SPEC --no-workload.",
+    )
+    return Cell("bad", "not made", finding=book.note(cause, "No test pod could be made: nothing was sent to a pod."))
 
 
 def _no_pod(looked: Looked, book: Book, target: Target) -> Cell:
@@ -259,11 +286,13 @@ def _blocks(looked: Looked, target: Target) -> list[str]:
 
 
 def _ranges(looked: Looked, target: Target) -> list[str]:
-    return [
+    """What an address of a service may be reached by: the subnets that hold it, and the address on its own."""
+    subnets = [
         one.prefix
         for one in looked.expected.prefixes
         if one.family == target.family and ip_address(target.address) in ip_network(one.prefix)
     ]
+    return [*subnets, normal(target.address)]
 
 
 def _path(looked: Looked, name: str) -> str:

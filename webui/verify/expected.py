@@ -92,6 +92,13 @@ class Expected:
     bgp: bool = True
     """Nodes speak BGP: the pod network is Calico's or kube-router's."""
     calico: bool = True
+    balancer: bool = True
+    """Somebody hands out addresses of LoadBalancer services."""
+
+    @property
+    def agent(self) -> str:
+        """The routing agent, as its pods are called."""
+        return "calico-node" if self.calico else "kube-router"
 
     def peers_of(self, node: WantedNode) -> list[WantedLeaf]:
         """The leaves of a node's rack."""
@@ -142,6 +149,7 @@ def expected(spec: ClusterSpec, cluster: Cluster | None = None) -> Expected:
         paths=64 if bgp.vrf_policy != "existing" else len(nodes),
         bgp=speaks,
         calico=spec.cluster.cni in (None, "calico"),
+        balancer=spec.cluster.load_balancer != "none",
     )
 
 
@@ -206,6 +214,8 @@ def _prefixes(
     announcing = tuple(name for name in names if name not in excluded)
     if cluster:
         yield from _pods(spec, cluster, names)
+    if spec.cluster.cni == "kube-router":
+        return  # it announces each service's address on its own, never a whole subnet
     for kind, what, subnets in _ranges(spec):
         for family in families:
             subnet = getattr(subnets, family)

@@ -33,7 +33,7 @@ def judge(expected: Expected, seen: Seen) -> Report:
         columns=columns,
         checks=check_rows,
         findings=book.findings(),
-        notes=tuple(_notes(seen)),
+        notes=tuple(_notes(expected, seen)),
         terms=_terms(expected),
     )
     states = [cell.state for cell in cells(report)]
@@ -55,8 +55,13 @@ def cells(report: Report) -> Iterator[Cell]:
         yield from check.cells
 
 
-def _notes(seen: Seen) -> Iterator[str]:
+def _notes(expected: Expected, seen: Seen) -> Iterator[str]:
     yield from seen.unasked.values()
+    if seen.workload and seen.workload.made and not expected.balancer:
+        yield (
+            "No LoadBalancer address was asked: by the spec nobody hands such addresses out "
+            "(cluster.load_balancer: none)."
+        )
     if seen.workload and seen.workload.problem:
         yield seen.workload.problem
 

@@ -115,10 +115,16 @@ class Looked:
 
     def bgp_peer(self, leaf: WantedLeaf, family: Family) -> BgpPeer | None:
         """Calico's BGPPeer for the leaf, by address, else by name."""
-        peers = self.cluster.peers or ()
+        peers = (self.cluster.peers or ()) if self.expected.calico else ()
         by_address = [one for one in peers if one.address == leaf.address(family)]
         names = (f"leaf-{leaf.node}",) if family == "v4" else (f"leaf-{leaf.node}-v6",)
         return next(iter(by_address), None) or next((one for one in peers if one.name in names), None)
+
+    @property
+    def lacks_workload(self) -> bool:
+        """Test pods were wanted, and none could be made: nobody left them out."""
+        work = self.seen.workload
+        return work is not None and not work.made and "workload" not in self.seen.unasked
 
     def is_node_address(self, address: str) -> bool:
         """Whether an address lies in the node subnet."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from webui.verify.causes import Book, Cause, listed
+from webui.verify.causes import LABEL_REMEDY, Book, Cause, listed
 from webui.verify.expected import WantedNode
 from webui.verify.lookup import Looked
 from webui.verify.report import NOT_ASKED, Cell, NodeRow
@@ -76,9 +76,9 @@ def _agent(looked: Looked, book: Book, node: WantedNode) -> Cell:
     found = looked.agents.get(node.name)
     if found and found.running:
         return Cell("ok", "Running")
-    name = "calico-node" if looked.expected.calico else "kube-router"
+    name = looked.expected.agent
     cause = Cause(
-        "agent",
+        "agent" if found else "agent-gone",
         node.name,
         f"{found.why if found else 'There is no such pod on this node'}.",
         f"See why: kubectl -n kube-system describe pod -l k8s-app={name} --field-selector spec.nodeName={node.name}",
@@ -99,9 +99,7 @@ def _label(looked: Looked, book: Book, node: WantedNode) -> Cell:
         "label",
         node.name,
         f"The spec puts {node.name} into rack {node.rack}; its label is {f'rack_id={label}' if label else 'missing'}.",
-        f"Set it back: kubectl label node {node.name} rack_id={node.label} --overwrite. If the machine has moved, "
-        "change its "
-        "rack in the spec.",
+        LABEL_REMEDY,
         f"{node.path}.rack",
         "machines",
     )

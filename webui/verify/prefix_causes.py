@@ -7,7 +7,7 @@ from ipaddress import ip_network
 from typing import Literal
 
 from webui.verify.causes import Cause, listed
-from webui.verify.expected import WantedLeaf, WantedNode, WantedPrefix
+from webui.verify.expected import Expected, WantedLeaf, WantedNode, WantedPrefix
 from webui.verify.lookup import Looked, within
 from webui.verify.seen import Route
 
@@ -103,16 +103,24 @@ def _not_announced(gap: Gap) -> Cause:
             "l3out.bgp.max_prefixes",
             "l3out",
         )
+    why, look = _unsaid(gap.looked.expected)
     return Cause(
         "not-announced",
         f"{gap.leaf.node} {names}",
-        f"{names} {'have' if len(nodes) > 1 else 'has'} a session with the leaf but does not announce it: "
-        "Calico's BGP configuration differs from the spec, or its BIRD has not taken it yet.",
-        "Look on the node: birdcl show route export. Plan changes and apply: the stage network sets Calico's objects "
-        "back.",
+        f"{names} {'have' if len(nodes) > 1 else 'has'} a session with the leaf but does not announce it: {why}",
+        f"{look} Plan changes and apply: the stage network sets its objects back.",
         "cluster.cni",
         "cluster",
     )
+
+
+def _unsaid(expected: Expected) -> tuple[str, str]:
+    """Why a routing agent announces less than it should, and where to look."""
+    if expected.calico:
+        why = "Calico's BGP configuration differs from the spec, or its BIRD has not taken it yet."
+        return why, "Look on the node: birdcl show route export."
+    why = "kube-router runs with other arguments than the spec's, or has not seen the node's pod subnet yet."
+    return why, "Look at its pod's log there: kubectl -n kube-system get pods -l k8s-app=kube-router -o wide."
 
 
 def _beyond(gap: Gap) -> Cause:
@@ -133,7 +141,7 @@ def _beyond(gap: Gap) -> Cause:
         "stale-hop",
         f"{gap.leaf.node} {names}",
         f"{names} announces it without owning it: an old route is kept (graceful restart), or the block changed hands.",
-        "Verify again in half a minute. If it stays, restart calico-node there.",
+        f"Verify again in half a minute. If it stays, restart {gap.looked.expected.agent} there.",
         "l3out.bgp.stale",
         "l3out",
     )
@@ -193,11 +201,12 @@ def extra_cause(looked: Looked, prefix: str, routes: list[Route]) -> tuple[Cause
             severity="warn" if single else "bad",
         )  # fmt: skip
         return cause, "{} is announced and not expected.", "warn" if single else "bad"
+    where = "Calico's BGP configuration" if looked.expected.calico else "kube-router's arguments and annotations"
     cause = Cause(
         "leak",
         names,
         f"{names} announces what is not the cluster's, and the L3Out's route control lets it in.",
-        "Check for drift: import must be enforced on the L3Out. Then see what was added to Calico's BGP configuration.",
+        f"Check for drift: import must be enforced on the L3Out. Then see what was added to {where}.",
         "network.pods.v4",
         "network",
     )

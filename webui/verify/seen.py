@@ -219,7 +219,7 @@ class Cluster:
     agents: tuple[Agent, ...] = ()
     sessions: tuple[NodeSession, ...] = ()
     routes: Mapping[str, frozenset[str]] = field(default_factory=dict)
-    """Node -> prefixes that its kernel learned by BGP."""
+    """Node -> prefixes that its kernel has from the routing agent."""
     silent: frozenset[str] = frozenset()
 
 
@@ -233,7 +233,7 @@ class Workload:
     kubernetes: str = ""
     problem: str = ""
     made: bool = True
-    """False where it was left out: then no pod and no test service is missed."""
+    """False where it was left out, which `Seen.unasked` then tells, or where nothing names an image for its pods."""
 
 
 @dataclass(frozen=True)

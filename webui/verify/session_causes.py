@@ -20,12 +20,16 @@ def cause_of(case: Case) -> Cause:
 def _unknown(case: Case) -> Cause | None:
     subject = f"Leaf {case.leaf.node}" if case.looked.leaf_is_dark(case.leaf) else case.node.name
     if case.own is None and case.session is None:
+        look = (
+            "kubectl -n kube-system exec ds/calico-node -- birdcl show protocols all"
+            if case.expected.calico
+            else "the log of its pod in kubectl -n kube-system get pods -l k8s-app=kube-router -o wide"
+        )
         return Cause(
             "unknown",
             subject,
             "Neither side tells of a session. What was seen names no cause.",
-            f"Look on the node: kubectl -n kube-system exec ds/calico-node -- birdcl show protocols all; and on leaf "
-            f"{case.leaf.node}: show bgp sessions vrf all.",
+            f"Look at the node: {look}; and on leaf {case.leaf.node}: show bgp sessions vrf all.",
             evidence=case.evidence(*case.changed),
         )
     return Cause(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from webui.verify.causes import Book, Cause
+from webui.verify.causes import LABEL_REMEDY, Book, Cause
 from webui.verify.expected import WantedLeaf, WantedNode
 from webui.verify.lookup import UP, Looked
 from webui.verify.report import NOT_ASKED, NOT_WANTED, Cell, SessionRow
@@ -154,14 +154,14 @@ def _stray(looked: Looked, book: Book, node: WantedNode, leaf: WantedLeaf, famil
         f"Its label says rack {label}, the spec says {node.rack}."
         if label and label != node.label
         else "A BGPPeer of Calico selects it for this leaf."
+        if looked.expected.calico
+        else "Its kube-router has this leaf among its peers."
     )
     cause = Cause(
         "rack",
         node.name,
         why,
-        f"Set it back: kubectl label node {node.name} rack_id={node.label} --overwrite. If the machine has moved, "
-        "change its "
-        "rack in the spec.",
+        LABEL_REMEDY,
         f"{node.path}.rack",
         "machines",
     )

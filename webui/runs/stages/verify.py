@@ -69,6 +69,7 @@ def variables(spec: ClusterSpec, *, workload: bool = True) -> dict[str, Any]:
     mtu = spec.l3out.mtu or 1500
     return {
         "verify_workload": workload,
+        "verify_balancer": spec.cluster.load_balancer != "none",
         "verify_agent": agents.get(spec.cluster.cni or "", "calico-node"),
         "verify_families": [family for family in ("v4", "v6") if getattr(spec.l3out.node_subnet, family)],
         "verify_probes_leaves": [
