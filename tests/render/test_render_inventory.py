@@ -12,6 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from webui import render, spec
+from webui.spec import versions
 
 EXAMPLES = Path(__file__).resolve().parents[2] / "examples"
 
@@ -62,8 +63,38 @@ def test_what_belongs_to_the_cluster_needs_no_proxy() -> None:
     assert found["proxies_exceptions"] == [
         *("localhost", "127.0.0.1", ".svc", ".cluster.local", ".lab.example"),
         *subnets,
+        "198.18.0.80",
         ".example.net",
     ]
+
+
+def test_mirrors_are_asked_directly_by_their_hosts_alone() -> None:
+    wanted = document()
+    wanted["cluster"]["apt_mirror"] = "https://Apt.example.net:8443/debian"
+    mirrors = ("http://[2001:db8::80]:5000/k8s", "https://images.example.net/hub")
+    names = ("registry.k8s.io", "docker.io")
+    rows = [{"upstream": name, "mirror": mirror} for name, mirror in zip(names, mirrors, strict=True)]
+    wanted["cluster"]["registries"] = rows
+    found = variables(wanted)["proxies_exceptions"]
+    assert {"apt.example.net", "2001:db8::80", "images.example.net"} <= set(found)
+    assert not [one for one in found if "://" in one or "8443" in one]
+
+
+def test_what_fetches_by_itself_gets_the_proxies_in_both_cases() -> None:
+    wanted = document()
+    wanted["cluster"]["proxy"] = {"https": "http://proxy.example.net:3128"}
+    found = variables(wanted)
+    direct = ",".join(found["proxies_exceptions"])
+    proxy = {"https_proxy": "http://proxy.example.net:3128", "no_proxy": direct}
+    assert found["proxies_environment"] == proxy | {name.upper(): value for name, value in proxy.items()}
+
+
+def test_without_a_proxy_no_environment_is_given() -> None:
+    assert "proxies_environment" not in variables(document())
+
+
+def test_the_tested_systems_are_those_of_the_table() -> None:
+    assert variables(document())["supported_systems"] == versions.SYSTEMS
 
 
 def test_secrets_are_not_in_the_inventory() -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+import datetime as dt
 import re
 from typing import Any
 
@@ -11,6 +12,7 @@ import pytest
 from webui.examples import example
 from webui.spec import Problem, check, complete, parse, versions
 from webui.spec.site import SiteFacts, Version
+from webui.spec.vcenter_site import Template, VCenterFacts
 
 
 def document(site: str = "apic", **cluster: Any) -> dict[str, Any]:
@@ -93,12 +95,40 @@ def test_many_nodes_want_typha() -> None:
 
 
 def test_an_aci_release_from_the_future_is_told() -> None:
-    import datetime as dt
-
     for text, told in (("6.1(2f)", False), ("6.2(1a)", True), ("7.0(1a)", True)):
         facts = SiteFacts(dt.datetime.now(dt.UTC), version=Version.read(text))
         found = said(document(), facts).get("fabric.apics")
         assert (found is not None and "newer" in found.sentence) is told
+
+
+@pytest.mark.parametrize(
+    ("guest", "name"),
+    [
+        ("Debian GNU/Linux 13 (64-bit)", "Debian 13"),
+        ("Debian GNU/Linux 12 (64-bit)", "Debian 12"),
+        ("Ubuntu 24.04.1 LTS", "Ubuntu 24.04"),
+        ("Ubuntu Linux (64-bit)", None),
+        ("Debian GNU/Linux 11 (64-bit)", None),  # what older vCenters call newer ones too
+        ("Other 5.x or later Linux (64-bit)", None),
+        ("", None),
+    ],
+)
+def test_a_system_is_known_by_what_vcenter_calls_it(guest: str, name: str | None) -> None:
+    assert versions.system(guest) == name
+
+
+@pytest.mark.parametrize(("guest", "told"), [("Debian GNU/Linux 13 (64-bit)", True), ("Debian GNU/Linux 12", False)])
+def test_a_template_whose_system_was_not_run_is_told(guest: str, told: bool) -> None:
+    found = document("lab") | {"mode": "full"}
+    there = VCenterFacts(
+        dt.datetime.now(dt.UTC), datacenters=("DC1",), templates=(Template("DC1", "debian-12-cloud", guest),)
+    )
+    problems = [one for one in check(parse(found).spec, vcenter=there) if "was not run" in one.sentence]
+    assert bool(problems) is told
+    for one in problems:
+        assert (one.severity, one.field, one.page) == ("warning", "vcenter.template", "vcenter")
+        assert one.sentence.startswith("Debian 13, the system of template debian-12-cloud,")
+        assert one.remedy.startswith("Choose Debian 12,")
 
 
 def test_without_a_cluster_nothing_is_said_of_versions() -> None:

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from typing import Any
+from urllib.parse import urlsplit
 
 from webui.render import add_ons, calico, kubernetes, l3out_sync
-from webui.spec import ClusterSpec
+from webui.spec import ClusterSpec, versions
 from webui.spec.model import Machine
 from webui.spec.model.types import Addresses, Subnets
 
@@ -33,7 +34,8 @@ def _host(machine: Machine) -> Values:
 
 def _variables(spec: ClusterSpec) -> Values:
     """Each role's variables begin with its name."""
-    own = {"ansible_user": spec.machines.user, **_network(spec), **_software(spec), **_reachability(spec)}
+    own = {"ansible_user": spec.machines.user, "supported_systems": dict(versions.SYSTEMS)}
+    own |= {**_network(spec), **_software(spec), **_reachability(spec)}
     return own | {name: value for part in PARTS for name, value in part.variables(spec).items()}
 
 
@@ -64,12 +66,26 @@ def _software(spec: ClusterSpec) -> Values:
         "proxies_http": cluster.proxy.http or "",
         "proxies_https": cluster.proxy.https or "",
         "proxies_exceptions": no_proxy(spec),
+        **_proxies_environment(spec),
         "packages_mirror": (cluster.apt_mirror or "").rstrip("/"),
         "packages_mirror_key": cluster.apt_mirror_key or "",
         "time_servers": list(cluster.ntp),
         "time_zone": cluster.time_zone or "",
         "kernel_ipv6": spec.l3out.node_subnet.v6 is not None,
     }
+
+
+def _proxies_environment(spec: ClusterSpec) -> Values:
+    """For what fetches by itself: sudo keeps nothing of /etc/environment, and ctr has none of containerd's settings.
+
+    Left out without a proxy. Programs read one or the other case. An address holds no credentials: none is taken.
+    """
+    proxy = spec.cluster.proxy
+    found = {name: url for name, url in (("http_proxy", proxy.http), ("https_proxy", proxy.https)) if url}
+    if not found:
+        return {}
+    found["no_proxy"] = ",".join(no_proxy(spec))
+    return {"proxies_environment": found | {name.upper(): value for name, value in found.items()}}
 
 
 def _reachability(spec: ClusterSpec) -> Values:
@@ -84,12 +100,18 @@ def _reachability(spec: ClusterSpec) -> Values:
 
 
 def no_proxy(spec: ClusterSpec) -> list[str]:
-    """What is reached without a proxy: what the user named, and all that belongs to the cluster."""
+    """What is reached without a proxy: what the user named, the mirrors, and all that belongs to the cluster."""
     network, cluster = spec.network, spec.cluster
     parts = (spec.l3out.node_subnet, network.pods, network.services, network.external_services)
     domain = [f".{cluster.dns.domain}"] if cluster.dns.domain else []
     own = ["localhost", "127.0.0.1", ".svc", ".cluster.local", *domain, *(net for part in parts for net in _both(part))]
-    return list(dict.fromkeys([*own, *cluster.proxy.exceptions]))
+    return list(dict.fromkeys([*own, *_mirrors(spec), *cluster.proxy.exceptions]))
+
+
+def _mirrors(spec: ClusterSpec) -> list[str]:
+    """Hosts of the mirrors that machines ask: they stand within the site, where the Internet is not reached."""
+    urls = (spec.cluster.apt_mirror, *(one.mirror for one in spec.cluster.registries))
+    return [host for url in urls if url and (host := urlsplit(url).hostname)]
 
 
 def _both(pair: Addresses | Subnets) -> list[str]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -60,6 +61,7 @@ KUBE_ROUTER = _releases("kube_router")[0]
 APIC_NEWEST: str = _TABLE["apic"]["newest"]
 APIC_SIMULATED: str = _TABLE["apic"]["simulated"]
 SYSTEMS: Mapping[str, Tried] = _TABLE["systems"]
+"""The systems that machines may run; Ansible's role `supported` gets them from the inventory."""
 
 PROPOSED_KUBERNETES = next(one for one in KUBERNETES if one.tried == "run").release
 
@@ -95,6 +97,14 @@ def proposed_calico(kubernetes_version: str | None, lab: bool) -> Release:
         return next(one for one in CALICO if one.lab)
     minor = minor_of(kubernetes_version or PROPOSED_KUBERNETES)
     return next((one for one in CALICO if minor in one.kubernetes), CALICO[0])
+
+
+def system(guest: str) -> str | None:
+    """The row of SYSTEMS that vCenter's name of a guest tells: "Debian GNU/Linux 13 (64-bit)" is Debian 13. Ubuntu's
+    name there has no release."""
+    found = re.search(r"(Debian|Ubuntu)[^(\d]*(\d+(?:\.\d+)?)", guest)
+    name = f"{found[1]} {found[2]}" if found else ""
+    return name if name in SYSTEMS else None
 
 
 def _order(minor: str) -> tuple[int, ...]:

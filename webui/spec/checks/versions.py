@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from webui.spec import versions
 from webui.spec.add_ons import chosen
 from webui.spec.checks.registry import Subject, check
+from webui.spec.checks.vcenter import template_of
 from webui.spec.model import Cluster
 from webui.spec.problem import Problem, blocking, warning
 from webui.spec.values import listed
@@ -106,6 +107,17 @@ def experimental(subject: Subject) -> Iterator[Problem]:
     if cni == "calico" and subject.spec.cluster.ebpf:
         sentence = "Calico's eBPF dataplane was rendered and never run with this Anchorage."
         yield warning("cluster.ebpf", sentence, "Use it on a cluster that may fail; kernels from 5.10 on have it.")
+
+
+@check
+def system(subject: Subject) -> Iterator[Problem]:
+    """The template's system was run, where vCenter tells which one it is; the hosts stage asks the machines."""
+    template = template_of(subject)
+    name = versions.system(template.guest) if template else None
+    if template and name and versions.SYSTEMS[name] != "run":
+        tried = listed([one for one, how in versions.SYSTEMS.items() if how == "run"], "or")
+        sentence = f"{name}, the system of template {template.short}, was not run with this Anchorage."
+        yield warning("vcenter.template", sentence, f"Choose {tried}, or try this one on a cluster that may fail.")
 
 
 @check
