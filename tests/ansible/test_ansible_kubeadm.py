@@ -5,10 +5,13 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+import yaml
 from hypothesis import given
 from hypothesis import strategies as st
+from jinja2 import Environment
 
 from tests.ansible_code import load
+from webui.runs.playbook_code import CODE
 
 filters = load("filter_plugins/kubeadm.py")
 WANTED: dict[str, Any] = {
@@ -63,6 +66,20 @@ def test_an_experts_patch_wins_and_takes_nothing_else_away() -> None:
     assert arguments(found) == {"allocate-node-cidrs": "false", "v": "4"}
     again = {"controllerManager": {"extraArgs": [{"name": "allocate-node-cidrs", "value": "true"}]}}
     assert arguments(filters.cluster_configuration(WANTED | {"patch": again})) == {"allocate-node-cidrs": "true"}
+
+
+@pytest.mark.parametrize(
+    ("patch", "more"),
+    [
+        ({}, {}),
+        ({"imageRepository": "m.example.net/k8s"}, {"imageRepository": "m.example.net/k8s"}),
+        ({"dns": {"imageRepository": "m.example.net/dns"}}, {"dns": {"imageRepository": "m.example.net/dns"}}),
+        ({"kubernetesVersion": "v1.36.9"}, {"kubernetesVersion": "v1.36.9"}),
+    ],
+)
+def test_images_come_from_where_an_experts_patch_says(patch: dict[str, Any], more: dict[str, Any]) -> None:
+    own = {"apiVersion": filters.API, "kind": "ClusterConfiguration", "kubernetesVersion": "v1.36.3"}
+    assert filters.images_configuration("v1.36.3", patch) == own | more
 
 
 documents = st.recursive(
@@ -122,8 +139,9 @@ def test_a_machine_of_the_control_plane_gets_the_certificates_and_a_worker_does_
     ],
 )
 def test_who_belongs_to_a_cluster_speaks_for_it(joined: tuple[bool, ...], speaks: str) -> None:
-    states = {name: {"membership_state": {"joined": state}} for name, state in zip("abc", joined, strict=True)}
-    assert filters.founder(["a", "b", "c"], states) == speaks
+    by_note = {name: {"membership_state": {"joined": state}} for name, state in zip("abc", joined, strict=True)}
+    by_node = {name: {"membership_joined": state} for name, state in zip("abc", joined, strict=True)}
+    assert filters.first_member(["a", "b", "c"], by_note) == filters.founder(["a", "b", "c"], by_node) == speaks
 
 
 def test_the_first_api_that_answers_is_asked() -> None:
@@ -133,12 +151,30 @@ def test_the_first_api_that_answers_is_asked() -> None:
 
 
 def test_a_member_of_etcd_is_named_as_etcdctl_takes_it() -> None:
-    listing = {"members": [{"ID": 10276657743932975437, "name": "k8s-cp-1"}, {"ID": 1, "name": "k8s-cp-2"}]}
-    assert filters.etcd_member(listing, "k8s-cp-1") == "8e9e05c52164694d"
-    assert filters.etcd_member(listing, "k8s-cp-9") == filters.etcd_member({}, "x") == ""
+    """Also a learner that has not started: nobody but its peer URL tells whose it is."""
+    members = [
+        {"ID": 10276657743932975437, "name": "k8s-cp-1", "peerURLs": ["https://198.18.2.2:2380"]},
+        {"ID": 26, "name": "", "peerURLs": ["https://198.18.2.3:2380"], "isLearner": True},
+        {"ID": 27, "name": "", "peerURLs": ["https://[2001:2::4]:2380"], "isLearner": True},
+    ]
+    listing = {"members": members}
+    assert filters.etcd_member(listing, "k8s-cp-1", "198.18.2.2") == "8e9e05c52164694d"
+    assert filters.etcd_member(listing, "k8s-cp-2", "198.18.2.3") == "1a"
+    assert filters.etcd_member(listing, "k8s-cp-3", "2001:2::4") == "1b"
+    assert filters.etcd_member(listing, "k8s-cp-9", "198.18.2.30") == filters.etcd_member({}, "x", "y") == ""
 
 
-def test_a_node_without_conditions_is_not_ready() -> None:
-    assert not filters.node_ready({})
-    assert not filters.node_ready({"status": {"conditions": [{"type": "Ready", "status": "Unknown"}]}})
-    assert filters.node_ready({"status": {"conditions": [{"type": "Ready", "status": "True"}]}})
+@pytest.mark.parametrize(
+    ("begun", "traces", "done"),
+    [
+        (False, [], 0),
+        (True, ["/etc/kubernetes/admin.conf"], 3),
+        # Cut off after the traces went: what comes after them is done all the same.
+        (True, [], 2),
+    ],
+)
+def test_a_reset_that_was_cut_off_is_brought_to_its_end(begun: bool, traces: list[str], done: int) -> None:
+    found = {"begun": begun, "traces": traces}
+    tasks = yaml.safe_load((CODE / "roles/kubernetes_reset/tasks/kubeadm.yml").read_text())
+    asks = [Environment(autoescape=True).compile_expression(task["when"]) for task in tasks if "when" in task]
+    assert [bool(ask(kubernetes_reset_found=found)) for ask in asks] == [False] * (3 - done) + [True] * done

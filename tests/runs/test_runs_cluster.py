@@ -4,16 +4,16 @@ from __future__ import annotations
 
 import base64
 from pathlib import Path
-from typing import Any
+from types import SimpleNamespace
+from typing import Any, cast
 
 import pytest
 import yaml
 from sqlalchemy.orm import Session, sessionmaker
 
-from webui import render
 from webui import spec as specs
 from webui.lookups import manifests
-from webui.runs import departures, parts, pipeline, playbook, playbook_code, service, settle
+from webui.runs import departures, parts, pipeline, playbook, playbook_code, plays, service, settle, vcenter_diff
 from webui.runs.diff import changes_nothing
 from webui.runs.execution import Executor
 from webui.runs.failures import Failure
@@ -23,17 +23,13 @@ from webui.runs.stop import Stop
 from webui.settings import Settings
 from webui.store.box import Box
 from webui.store.models import Cluster, Run
+from webui.verify.report import Finding, Report
 
-OURS = ("prepare.yml", "control_plane.yml", "workers.yml", "network.yml", "add_ons.yml")
-INSTALL = list(OURS[:4])
+OURS = ("hosts.yml", "programs.yml", "control_plane.yml", "workers.yml", "network.yml", "add_ons.yml")
+INSTALL = list(OURS[:5])
+PEM = "-----BEGIN CERTIFICATE-----\nMIIB\n-----END CERTIFICATE-----"
 KUBECONFIG = "users: [{user: {client-key-data: planted-key}}]"
-STARTS = {
-    "prepare.yml": ("names_", "network_", "container_runtime_", "kubernetes_packages_"),
-    "control_plane.yml": ("kubeadm_", "api_loadbalancer_", "container_runtime_socket", "node_v4"),
-    "workers.yml": ("container_runtime_socket", "node_v4"),
-    "network.yml": ("calico_", "node_rack"),
-    "add_ons.yml": ("add_ons_", "addon_", "tools_"),
-}
+MATRIX = {"columns": ["k8s-cp-1"], "cells": {"k8s-w-1": {"k8s-cp-1": "ok"}}, "causes": []}
 
 
 class Site:
@@ -80,6 +76,14 @@ class Site:
             run = service.request_act(db, self.id, "ada", action, enqueue=False)
         return self._carried(run.id, "succeeded")
 
+    def verified(self, *findings: Finding) -> None:
+        """As if a verification had found this."""
+        report = Report("", not findings, ("v4",), (), (), (), (), (), (), (), findings)
+        with self.sessions() as db:
+            row = db.get_one(Cluster, self.id)
+            row.outputs = {**(row.outputs or {}), "verify": report.to_json()}
+            db.commit()
+
     @property
     def books(self) -> list[str]:
         return [job.playbook for job in self.played]
@@ -88,9 +92,10 @@ class Site:
         self.played.append(job)
         if job.playbook == "control_plane.yml":
             receive("kubeconfig", KUBECONFIG)
+        tell("info", "A task.", (1, playbook_code.count_tasks(job.playbook)))
         if job.playbook == self.fails:
             raise Failure("It failed.", "", "Resume.", retry=True)
-        return Outcome()
+        return Outcome(data={"reachability": MATRIX} if job.playbook == "hosts.yml" else {})
 
     def _planned(self) -> Run:
         document, secrets = specs.secrets.split(self.spec)
@@ -123,14 +128,6 @@ def fabric(context: Context) -> None:
         settle.applied(context, {"l3out_dn": "uni/tn-k8s-prod/out-k8s-dc1"})
 
 
-def named(book: str) -> frozenset[str]:
-    """As if each playbook named the variables of its own roles."""
-    example = specs.complete(specs.parse(yaml.safe_load(Path("examples/lab.yaml").read_text())).spec)
-    known = {*render.inventory(example)["all"]["vars"], *render.secret_variables(example), "node_v4", "node_rack"}
-    known |= {"calico_bgp_password", "add_ons_wanted"}
-    return frozenset(name for name in known if name.startswith(STARTS[book]))
-
-
 @pytest.fixture
 def site(
     sessions: sessionmaker[Session], settings: Settings, box: Box, root: Path, monkeypatch: pytest.MonkeyPatch
@@ -145,7 +142,6 @@ def site(
     stages = {"preflight": lambda context: None, **real, "fabric": fabric, "verify": lambda context: None}
     monkeypatch.setattr(pipeline, "built", lambda: stages)
     monkeypatch.setattr(playbook, "run_playbook", made.play)
-    monkeypatch.setattr(playbook_code, "words", named)
     monkeypatch.setattr(manifests, "lay_out", lambda *_: {"calico_manifest_file": "/made/for/it"})
     return made
 
@@ -191,11 +187,93 @@ def test_a_failed_stage_is_planned_again_and_those_before_it_are_not(site: Site)
 
 def test_what_changes_on_the_machines_is_said_before_and_no_more_is_played(site: Site) -> None:
     site.apply()
-    site.spec["cluster"]["registries"] = [{"upstream": "docker.io", "mirror": "https://mirror.example.net"}]
-    first, *changed = said(site.plan(), "hosts")
-    assert first == "Prepares 5 machines." and any("mirror" in one for one in changed), changed
+    site.spec["cluster"]["registries"][0]["ca"] = PEM
+    known = "Registry mirror registry.k8s.io, CA certificate: it is set."
+    assert said(site.plan(), "hosts") == ["Prepares 5 machines.", known]
     site.apply()
-    assert site.books == ["prepare.yml"] and changes_nothing(site.plan())
+    assert site.books == ["programs.yml"] and changes_nothing(site.plan())
+    site.spec["cluster"]["ntp"] = ["198.18.0.124"]
+    site.apply()
+    assert site.books == ["hosts.yml"] and changes_nothing(site.plan())
+
+
+def test_another_mirror_is_said_where_its_images_are_asked_for_and_its_password_never(site: Site) -> None:
+    site.spec["cluster"]["registries"][1] |= {"user": "puller", "password": "planted-one"}
+    site.apply()
+    site.spec["cluster"]["registries"][1] |= {"mirror": "https://mirror.example.net", "password": "planted-two"}
+    del site.spec["cluster"]["registries"][2]
+    diff = site.plan()
+    changed = [
+        "Registry mirror docker.io, Mirror: http://198.18.0.80:5000/docker.io becomes https://mirror.example.net.",
+        "Registry mirror docker.io, Password: it is another one.",
+        "Registry mirror quay.io is removed.",
+    ]
+    assert said(diff, "hosts") == ["Prepares 5 machines.", *changed]
+    assert said(diff, "network") == changed and "planted" not in str(diff)
+    site.apply()
+    assert site.books == ["hosts.yml", "programs.yml", "network.yml"] and changes_nothing(site.plan())
+
+
+def test_another_address_of_a_machine_is_said_and_one_that_comes_is_not_said_twice(site: Site) -> None:
+    site.apply()
+    site.spec["machines"]["workers"][0]["v4"] = "198.18.2.9"
+    site.spec["machines"]["workers"].append({"name": "k8s-w-3", "v4": "198.18.2.6", "rack": "r1"})
+    diff = site.plan()
+    moved = "Machine k8s-w-1, IPv4 address: 198.18.2.4 becomes 198.18.2.9."
+    assert said(diff, "hosts") == ["Prepares the machine k8s-w-3.", moved]
+    assert said(diff, "workers") == ["Joins k8s-w-3.", moved]
+    assert said(diff, "network") == ["Peers k8s-w-3 with leaves 101 and 102.", moved]
+
+
+def test_what_is_reached_without_a_proxy_is_the_machines_affair(site: Site) -> None:
+    site.apply()
+    site.spec["network"]["external_services"]["v4"], site.spec["network"]["ingress"] = "198.18.6.0/24", "198.18.6.1"
+    diff = site.plan()
+    moved = "External service subnet (IPv4): 198.18.5.0/24 becomes 198.18.6.0/24."
+    assert said(diff, "hosts") == ["Prepares 5 machines.", moved] and notes(diff, "hosts").strip() == ""
+    assert moved in said(diff, "network") and "lose it" in notes(diff, "network")
+
+
+def test_the_machines_that_passed_are_prepared_although_their_programs_cannot_be_had(site: Site) -> None:
+    site.fails = "programs.yml"
+    run = site.apply("failed")
+    kept = (site.cluster().outputs or {})["hosts"]
+    assert kept["reachability"] == MATRIX and len(kept["machines"]) == 5
+    one, other = (playbook_code.count_tasks(book) for book in ("hosts.yml", "programs.yml"))
+    assert [(step.done, step.total) for step in run.stages if step.name == "hosts"] == [(one + 1, one + other)]
+    assert said(site.plan(), "hosts") == ["Prepares 5 machines."]
+    site.fails = ""
+    site.apply()
+    assert site.books == INSTALL[1:] and (site.cluster().outputs or {})["hosts"]["reachability"] == MATRIX
+    assert changes_nothing(site.plan())
+
+
+def test_a_run_that_goes_on_begins_with_the_programs(site: Site) -> None:
+    site.fails = "programs.yml"
+    site.apply("failed")
+    site.fails = ""
+    site.again()
+    assert site.books == INSTALL[1:] and changes_nothing(site.plan())
+
+
+def test_what_failed_half_way_is_work_also_when_the_old_value_comes_back(site: Site) -> None:
+    site.apply()
+    site.spec["cluster"]["registries"][0]["ca"], site.fails = PEM, "programs.yml"
+    site.apply("failed")
+    site.spec["cluster"]["registries"][0]["ca"], site.fails = "", ""
+    site.apply()
+    assert site.books == ["programs.yml"] and changes_nothing(site.plan())
+
+
+@pytest.mark.parametrize(("kind", "fresh"), [("plan", ["k8s-w-1"]), ("apply", [])])
+def test_a_machine_that_a_plan_will_make_is_new_until_it_is_made(site: Site, kind: str, fresh: list[str]) -> None:
+    """In the run that made it its identity tells, also when that run is taken up again."""
+    one = {"class": vcenter_diff.MACHINE, "op": "replace", "rn": "k8s-w-1"}
+    group = {"title": "", "objects": [one]}
+    diff = parts.joined(None, "machines", {"summary": {}, "sentence": "", "groups": [group], "drift": []})
+    run = SimpleNamespace(kind=kind, diff=diff, cluster_id=site.id)
+    context = cast(Context, SimpleNamespace(run=run, sessions=site.sessions))
+    assert plays.fresh(context, {"k8s-w-1": "", "k8s-w-2": ""}, ["k8s-w-1", "k8s-w-2"]) == fresh
 
 
 def test_a_leaf_more_is_a_peer_more_and_nothing_else(site: Site) -> None:
@@ -245,7 +323,7 @@ def test_a_worker_that_goes_is_drained_and_one_that_comes_joins_and_peers(site: 
     assert said(diff, "workers") == ["Joins k8s-w-3."] and said(diff, "control plane") == []
     assert said(diff, "network") == ["Peers k8s-w-3 with leaves 101 and 102."]
     site.apply()
-    assert site.books == ["nodes_remove.yml", "prepare.yml", "workers.yml", "network.yml"]
+    assert site.books == ["nodes_remove.yml", "hosts.yml", "programs.yml", "workers.yml", "network.yml"]
     removal = site.played[0]
     assert removal.variables == {"removals_nodes": ["k8s-w-1"]} and "k8s-w-1" in str(removal.inventory)
     assert changes_nothing(site.plan())
@@ -287,6 +365,35 @@ def test_a_machine_that_changes_its_role_leaves_and_joins(site: Site) -> None:
     diff = site.plan()
     assert said(diff, "removals") == ["Drains and removes k8s-w-1."]
     assert said(diff, "control plane") == ["Joins k8s-w-1 to the control plane."]
+    assert said(diff, "hosts") == ["Prepares the machine k8s-w-1."]
+    assert said(diff, "network") == ["Peers k8s-w-1 with leaves 101 and 102."]
+    site.apply()
+    assert site.books == ["nodes_remove.yml", "hosts.yml", "programs.yml", "control_plane.yml", "network.yml"]
+    assert changes_nothing(site.plan())
+
+
+def test_a_machine_gets_what_its_new_role_needs_also_where_there_is_no_kubernetes(site: Site) -> None:
+    site.apply()
+    site.act("reset")
+    site.spec["machines"]["control_plane"].append(site.spec["machines"]["workers"].pop(0))
+    assert said(site.plan(), "hosts") == ["Prepares the machine k8s-w-1."]
+    site.apply()
+    assert site.books == INSTALL and changes_nothing(site.plan())
+
+
+@pytest.mark.parametrize("also", [(), ("k8s-cp-1", "k8s-cp-2", "k8s-cp-3")])
+def test_a_machine_that_left_and_comes_back_is_prepared_again(site: Site, also: tuple[str, ...]) -> None:
+    """It may have been made anew meanwhile; nothing of ours tells. Also where the cluster ends with it."""
+    site.apply()
+    machines = site.spec["machines"]
+    site.spec["machines"] = {**machines, "workers": machines["workers"][1:]}
+    if also:
+        rows = enumerate(machines["control_plane"], 1)
+        site.spec["machines"]["control_plane"] = [{**row, "name": f"new-cp-{number}"} for number, row in rows]
+    site.fails = "hosts.yml"
+    site.apply("failed")
+    site.spec["machines"], site.fails = machines, ""
+    assert site.plan()["prepares"] == [*also, "k8s-w-1"]
 
 
 def test_a_control_plane_that_goes_as_a_whole_ends_the_cluster_and_says_so(site: Site) -> None:
@@ -350,6 +457,39 @@ def test_a_reset_takes_kubernetes_and_its_kubeconfig_and_the_next_plan_installs_
     assert site.plan()["sentence"].startswith("Installs Kubernetes 1.36.3 on 3 control-plane machines.")
 
 
+def test_old_values_are_news_after_new_ones_came_half_way(site: Site) -> None:
+    """Some nodes may have the new password already."""
+    site.spec["l3out"]["bgp"]["password"] = "planted-one"
+    site.apply()
+    site.spec["l3out"]["bgp"]["password"] = "planted-two"
+    site.fails = "network.yml"
+    site.apply("failed")
+    site.fails = ""
+    site.spec["l3out"]["bgp"]["password"] = "planted-one"
+    assert said(site.plan(), "network") != []
+    site.apply()
+    assert site.books == ["network.yml"] and changes_nothing(site.plan())
+
+
+def test_what_somebody_changed_in_the_cluster_is_set_back_once_it_was_seen(site: Site) -> None:
+    """The spec is the same; only the verification knows."""
+    site.apply()
+    gone = Finding(1, "bad", "k8s-w-1 is not in the cluster.", "", "", kind="node-gone", subject="k8s-w-1")
+    peer = Finding(2, "bad", "Leaf 101 has no session with k8s-w-2.", "", "", kind="bgppeer-gone", subject="Leaf 101")
+    site.verified(gone, peer)
+    diff = site.plan()
+    assert said(diff, "hosts") == said(diff, "control plane") == []
+    assert said(diff, "workers") == ["Joins k8s-w-1."]
+    assert said(diff, "network") == [
+        "Peers k8s-w-1 with leaves 101 and 102.",
+        "Sets back what the last verification found: Leaf 101 has no session with k8s-w-2.",
+    ]
+    site.apply()
+    assert site.books == ["workers.yml", "network.yml"]
+    site.verified()
+    assert changes_nothing(site.plan())
+
+
 def test_a_verification_does_not_make_a_plan_stale(site: Site) -> None:
     site.apply()
     site.spec["l3out"]["bgp"]["max_restart"] = 9
@@ -406,7 +546,7 @@ def test_a_runtime_stays_and_its_mirrors_are_the_nodes_affair(root: Path) -> Non
     wanted = specs.parse(spec).spec
     assert [problem.field for problem in specs.fixed(installed, wanted)] == ["cluster.container_runtime"]
     found = {change.field: change.stages for change in specs.changes(installed, wanted)}
-    assert found["cluster.registries"] == ("hosts", "add-ons")
+    assert found["cluster.registries.0"] == ("hosts", "network", "add-ons")
 
 
 def test_a_mark_tells_secrets_apart_and_gives_none_away(box: Box) -> None:

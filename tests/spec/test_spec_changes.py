@@ -10,6 +10,8 @@ import pytest
 from webui.examples import example
 from webui.spec import changes, complete, parse
 
+PEM = "-----BEGIN CERTIFICATE-----\nMIIB\n-----END CERTIFICATE-----"
+
 
 def spec(change=lambda document: None):
     document = copy.deepcopy(example("lab"))
@@ -53,11 +55,15 @@ def test_the_order_of_rows_is_no_change():
         ("l3out.bgp.password", "new", "BGP password: it is set.", ("fabric", "network")),
         ("l3out.default_route", "yes", "Advertise a default route: no becomes yes.", ("fabric",)),
         ("l3out.node_subnet.v4", "198.18.3.0/24", "Node subnet (IPv4): 198.18.2.0/24 becomes 198.18.3.0/24.", None),
-        ("cluster.kubernetes_version", "1.36.4", "Kubernetes version: 1.36.3 becomes 1.36.4.", ("hosts", "control plane", "workers")),
+        ("cluster.kubernetes_version", "1.36.4", "Kubernetes version: 1.36.3 becomes 1.36.4.", ("hosts", "control plane")),
         ("cluster.add_ons", ["metrics-server"], "Add-ons: nothing becomes metrics-server.", ("add-ons",)),
         ("l3out.anchors.0.rack", "r2", "Leaf 101, Rack: r1 becomes r2.", ("network",)),
         ("l3out.anchors.0.v4", "198.18.2.55", "Leaf 101, IPv4 address: 198.18.2.101 becomes 198.18.2.55.", None),
-        ("machines.workers.0.name", "w9", "Machine w9 is added to rack r1.", ("machines", "hosts", "workers")),
+        ("machines.workers.0.name", "w9", "Machine w9 is added to rack r1.", ("machines", "hosts", "workers", "network")),
+        ("cluster.dns.servers", ["192.0.2.53", "192.0.2.54"], "DNS servers: 198.18.0.53 becomes 192.0.2.53, 192.0.2.54.", ("machines", "hosts")),
+        ("cluster.registries.1.mirror", "https://m.example.net", "Registry mirror docker.io, Mirror: http://198.18.0.80:5000/docker.io becomes https://m.example.net.", ("hosts", "network", "add-ons")),
+        ("cluster.registries.1.upstream", "ghcr.io", "Registry mirror docker.io is removed.", ("hosts", "network", "add-ons")),
+        ("cluster.registries.1.ca", PEM, "Registry mirror docker.io, CA certificate: it is set.", ("hosts",)),
     ],
 )  # fmt: skip
 def test_a_change_in_words(path, value, sentence, stages):
@@ -72,6 +78,14 @@ def test_a_change_in_words(path, value, sentence, stages):
     assert found, [one.sentence for one in changes(spec(), spec(change))]
     if stages:
         assert found[0].stages == stages
+
+
+def test_a_list_that_had_several_values_has_a_plural():
+    def several(document):
+        document["cluster"]["ntp"] = ["192.0.2.1", "192.0.2.2"]
+
+    assert sentences(several) == ["NTP servers: 198.18.0.123 becomes 192.0.2.1, 192.0.2.2."]
+    assert sentences(several, back=True) == ["NTP servers: 192.0.2.1, 192.0.2.2 become 198.18.0.123."]
 
 
 def test_every_change_concerns_a_stage_unless_it_is_about_signing_in():
@@ -90,5 +104,23 @@ def test_every_change_concerns_a_stage_unless_it_is_about_signing_in():
 def test_a_password_is_never_in_the_words():
     def change(document):
         document["l3out"]["bgp"]["password"] = "hunter2"
+        document["cluster"]["registries"][0] |= {"user": "puller", "password": "hunter2"}
+        document["cluster"]["registries"].append(
+            {"upstream": "ghcr.io", "mirror": "https://m.example.net", "user": "puller", "password": "hunter2"}
+        )
 
-    assert "hunter2" not in str(changes(spec(), spec(change)))
+    found = changes(spec(), spec(change))
+    assert "Registry mirror registry.k8s.io, Password: it is set." in [one.sentence for one in found]
+    assert "Registry mirror ghcr.io is added." in [one.sentence for one in found]
+    assert "hunter2" not in str(found)
+
+
+def test_a_text_of_several_lines_is_told_without_them():
+    def one(document):
+        document["cluster"]["registries"][0]["ca"] = PEM
+
+    def other(document):
+        document["cluster"]["registries"][0]["ca"] = PEM.replace("MIIB", "MIIC")
+
+    found = [change.sentence for change in changes(spec(one), spec(other))]
+    assert found == ["Registry mirror registry.k8s.io, CA certificate: it is another one."]

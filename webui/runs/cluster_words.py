@@ -6,7 +6,7 @@ with last (None: never), `wanted` the one of this run, `fresh` the machines that
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 
 from webui.runs import scope
@@ -41,14 +41,17 @@ NOTES = {
     "cluster.calico_mtu": "Counts for pods that start from now on.",
     "cluster.ebpf": "Connections through services are cut once.",
 }
-"""By the path of what changes."""
+"""What it means for the network, by the path of what changes."""
+
+ROWS = ("machines.control_plane", "machines.workers")
+"""Machines that come or go are told by what happens to them."""
 
 
 def hosts(before: ClusterSpec | None, wanted: ClusterSpec, names: Sequence[str]) -> list[Step]:
     """Machines are made fit for Kubernetes, and get what it is made of."""
     if not names:
         return []
-    changed = _changed(before, wanted, scope.HOSTS, "machines.control_plane", "machines.workers") if before else []
+    changed = _changed(before, wanted, scope.HOSTS) if before else []
     return [Step(f"Prepares {named(list(names))}."), *changed]
 
 
@@ -62,7 +65,7 @@ def control_plane(before: ClusterSpec | None, wanted: ClusterSpec, fresh: Sequen
     names = [str(row.name) for row in wanted.machines.control_plane]
     gone = [str(row.name) for row in before.machines.control_plane if row.name not in names]
     left = [Step(f"Takes {listed(gone)} from behind the API address.")] if gone else []
-    return [*joins, *left, *_changed(before, wanted, CONTROL, "machines.control_plane")] or [AGAIN]
+    return [*joins, *left, *_changed(before, wanted, CONTROL)] or [AGAIN]
 
 
 def workers(before: ClusterSpec | None, wanted: ClusterSpec, fresh: Sequence[str]) -> list[Step]:
@@ -70,7 +73,7 @@ def workers(before: ClusterSpec | None, wanted: ClusterSpec, fresh: Sequence[str
     joins = [Step(f"Joins {_workers(fresh)}.")] if fresh else []
     if before is None:
         return joins
-    return [*joins, *_changed(before, wanted, WORKERS, "machines.workers")] or [AGAIN]
+    return [*joins, *_changed(before, wanted, WORKERS)] or [AGAIN]
 
 
 def network(before: ClusterSpec | None, wanted: ClusterSpec, fresh: Sequence[str]) -> list[Step]:
@@ -78,8 +81,10 @@ def network(before: ClusterSpec | None, wanted: ClusterSpec, fresh: Sequence[str
     if before is None:
         plugin = {"calico": "Calico", "kube-router": "kube-router"}.get(str(wanted.cluster.cni), "the pod network")
         return [Step(f"Installs {plugin} and peers with {_count(len(wanted.l3out.anchors), 'leaf', 'leaves')}.")]
+    # A machine that leaves and joins in another role is a new node, too.
+    new = {*fresh, *(_names(wanted) - _names(before))}
     others = _changed(before, wanted, NETWORK, "l3out.anchors")
-    return [*_peered(wanted, fresh), *_leaves(before, wanted), *others] or [AGAIN]
+    return [*_peered(wanted, new), *_leaves(before, wanted), *others] or [AGAIN]
 
 
 def add_ons(before: ClusterSpec | None, wanted: ClusterSpec, fresh: Sequence[str]) -> list[Step]:
@@ -115,7 +120,11 @@ def lost(machines: Sequence[str]) -> Step:
     )
 
 
-def _peered(wanted: ClusterSpec, fresh: Sequence[str]) -> Iterable[Step]:
+def _names(spec: ClusterSpec) -> set[str]:
+    return {str(row.name) for row in (*spec.machines.control_plane, *spec.machines.workers)}
+
+
+def _peered(wanted: ClusterSpec, fresh: Collection[str]) -> Iterable[Step]:
     rows = [row for row in (*wanted.machines.control_plane, *wanted.machines.workers) if row.name in fresh]
     for rack in dict.fromkeys(row.rack for row in rows):
         names = listed([str(row.name) for row in rows if row.rack == rack])
@@ -139,9 +148,10 @@ def _leaves(before: ClusterSpec, wanted: ClusterSpec) -> Iterable[Step]:
 
 
 def _changed(before: ClusterSpec, wanted: ClusterSpec, stage: str, *told: str) -> list[Step]:
-    """Settings of the stage that differ, apart from rows that were told already."""
+    """Settings of the stage that differ, apart from `told` fields and from machines that come or go."""
     found = [one for one in changes(before, wanted) if stage in one.stages and not one.field.startswith(told)]
-    return [Step(one.sentence, _note(one)) for one in found]
+    kept = [one for one in found if one.field.rpartition(".")[0] not in ROWS]
+    return [Step(one.sentence, _note(one) if stage == NETWORK else "") for one in kept]
 
 
 def _note(change: Change) -> str:

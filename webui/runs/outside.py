@@ -15,7 +15,7 @@ from webui.verify.expected import family_of
 from webui.verify.seen import Reach, Workload
 
 POD_PORT, SERVICE_PORT = 8080, 80
-PATIENCE = 8.0
+PATIENCE = 30.0
 """Seconds that a new address may take to be known outside; as the role verify_probes gives its nodes."""
 PAUSE = 0.2
 Ask = Callable[[str, str, int], bool]

@@ -235,10 +235,18 @@ class _Handover:
     def look(self) -> None:
         """Take in what is there. Call it between tasks: a task writes its file to the end."""
         for path in sorted(self._folder.iterdir()):
-            text = path.read_text() if path.is_file() else ""
+            text = _text(path)
             if text and self.files.get(path.name) != text:
                 self.files[path.name] = text
                 self._receive(path.name, text)
+
+
+def _text(path: Path) -> str:
+    """A handed-over file. None yet: a name with a dot, under which Ansible makes a file before it renames it."""
+    try:
+        return path.read_text() if path.is_file() and not path.name.startswith(".") else ""
+    except FileNotFoundError:
+        return ""
 
 
 class _Reader:

@@ -57,18 +57,20 @@ def identities(context: Context, names: Iterable[str]) -> dict[str, str]:
 
 
 def fresh(context: Context, known: Mapping[str, str], names: Iterable[str]) -> list[str]:
-    """Machines that were not there when `known` was noted (name -> identity), or that are (or will be) made anew."""
-    new = set(vcenter_diff.machines(parts.part(context.run.diff, "machines"), "add", "replace"))
+    """Machines that were not there when `known` was noted (name -> identity), or that were made anew since; in a plan
+    those, too, that will be."""
+    planned = parts.part(context.run.diff if context.run.kind == "plan" else None, "machines")
+    new = set(vcenter_diff.machines(planned, "add", "replace"))
     wanted = sorted(names)
     now = identities(context, wanted)
     return [name for name in wanted if name in new or name not in known or known[name] != now[name]]
 
 
 def mark(context: Context, book: str, spec: ClusterSpec, groups: Iterable[str] = GROUPS) -> str:
-    """A fingerprint of all that a playbook uses of a spec, its secrets too."""
+    """A fingerprint of all that a playbook uses of a spec, its secrets and the machines' roles too."""
     found, named = inventory(context, spec), playbook_code.words(book)
     given = {**found["all"]["vars"], **render.secret_variables(spec)}
-    machines = {name: _named(host, named) for name, host in hosts(found, groups).items()}
+    machines = {group: {name: _named(host, named) for name, host in hosts(found, [group]).items()} for group in groups}
     return context.box.mark({"all": _named(given, named), "hosts": machines})
 
 
@@ -89,8 +91,11 @@ def play(
     spec: ClusterSpec | None = None,
     variables: Mapping[str, Any] | None = None,
     limit: str = "",
+    *,
+    among: Sequence[str] = (),
 ) -> Outcome:
-    """Play a playbook over the machines of the spec. A kubeconfig is kept as soon as it is there.
+    """Play a playbook over the machines of the spec. A kubeconfig is kept as soon as it is there. `among`: all that the
+    stage plays one after the other, over which its progress counts.
 
     Raises Failure, and Ended when the run is to stop."""
 
@@ -101,7 +106,7 @@ def play(
             context.say("The kubeconfig can be downloaded now.")
 
     job = _job(context, book, spec or context.spec, variables or {}, limit)
-    return playbook.run_playbook(job, _teller(context), context.stop, receive)
+    return playbook.run_playbook(job, _teller(context, book, among or (book,)), context.stop, receive)
 
 
 def _keys_of(kubeconfig: str) -> list[str]:
@@ -142,10 +147,15 @@ def _host_keys(context: Context) -> dict[str, str]:
     return {state.machine.v4: state.host_key for state in found if state.host_key}
 
 
-def _teller(context: Context) -> playbook.Tell:
+def _teller(context: Context, book: str, among: Sequence[str]) -> playbook.Tell:
+    counts = [playbook_code.count_tasks(one) for one in among]
+    place = among.index(book)
+    before, after = sum(counts[:place]), sum(counts[place + 1 :])
+
     def tell(level: str, text: str, progress: playbook.Progress) -> None:
         if progress is not None:
-            context.progress(*progress)
+            done, tasks = progress
+            context.progress(before + done, before + tasks + after)
         context.say(text, level)
 
     return tell

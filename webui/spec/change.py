@@ -23,47 +23,68 @@ FABRIC, MACHINES, HOSTS, CONTROL, WORKERS, NETWORK, ADD_ONS = (
     "add-ons",
 )
 STAGES: tuple[tuple[str, tuple[str, ...]], ...] = (
+    ("name", (MACHINES, NETWORK)),
     ("l3out.anchors.*.rack", (NETWORK,)),
+    ("l3out.anchors.*.pod", (FABRIC,)),
+    ("l3out.anchors.*.router_id", (FABRIC,)),
     ("l3out.anchors", (FABRIC, NETWORK)),
+    ("l3out.bgp.fabric_as", (NETWORK,)),
     ("l3out.bgp.max_restart", (NETWORK,)),
+    ("l3out.bgp.stale", (FABRIC,)),
+    ("l3out.bgp.max_prefixes", (FABRIC,)),
     ("l3out.bgp.vrf_policy", (FABRIC,)),
+    ("l3out.bgp.next_hop_unchanged", (FABRIC,)),
     ("l3out.bgp", (FABRIC, NETWORK)),
-    ("l3out.mtu", (FABRIC, HOSTS, NETWORK)),
-    ("l3out.node_subnet", (FABRIC, MACHINES, HOSTS, NETWORK)),
-    ("l3out.secondary", (FABRIC, HOSTS)),
+    ("l3out.mtu", (FABRIC, HOSTS)),
+    ("l3out.node_subnet", (FABRIC, MACHINES, HOSTS, NETWORK, ADD_ONS)),
+    ("l3out.secondary", (FABRIC, MACHINES, HOSTS)),
     ("l3out", (FABRIC,)),
-    ("network.ingress", (ADD_ONS,)),
-    ("network", (FABRIC, NETWORK)),
+    ("network.ingress", (NETWORK, ADD_ONS)),
+    ("network.external_services", (FABRIC, HOSTS, NETWORK, ADD_ONS)),
+    ("network", (FABRIC, HOSTS, CONTROL, NETWORK, ADD_ONS)),
     ("vcenter", (MACHINES,)),
-    ("machines.control_plane", (MACHINES, HOSTS, CONTROL)),
-    ("machines.workers", (MACHINES, HOSTS, WORKERS)),
-    ("machines", (HOSTS,)),
-    ("cluster.kubernetes_version", (HOSTS, CONTROL, WORKERS)),
-    ("cluster.cni", (NETWORK,)),
+    ("machines.control_plane.*.rack", (MACHINES, NETWORK)),
+    ("machines.control_plane.*.v6", (MACHINES, HOSTS, CONTROL)),
+    ("machines.control_plane", (MACHINES, HOSTS, CONTROL, NETWORK, ADD_ONS)),
+    ("machines.workers.*.rack", (MACHINES, NETWORK)),
+    ("machines.workers.*.v6", (MACHINES, HOSTS, WORKERS)),
+    ("machines.workers", (MACHINES, HOSTS, WORKERS, NETWORK)),
+    ("machines.user", (MACHINES, HOSTS, CONTROL, WORKERS, NETWORK, ADD_ONS)),
+    ("machines", (MACHINES,)),
+    ("cluster.kubernetes_version", (HOSTS, CONTROL)),
+    ("cluster.cni", (CONTROL, NETWORK, ADD_ONS)),
     ("cluster.ebpf", (NETWORK,)),
     ("cluster.typha", (NETWORK,)),
     ("cluster.calico_version", (NETWORK,)),
-    ("cluster.load_balancer", (NETWORK,)),
+    ("cluster.load_balancer", (NETWORK, ADD_ONS)),
     ("cluster.calico_mtu", (NETWORK,)),
     ("cluster.add_ons", (ADD_ONS,)),
-    ("cluster.vip", (CONTROL,)),
+    ("cluster.vip", (HOSTS, CONTROL)),
     ("cluster.port", (CONTROL,)),
     ("cluster.keepalived_router_id", (CONTROL,)),
-    ("cluster.registries", (HOSTS, ADD_ONS)),
+    ("cluster.dns.domain", (MACHINES, HOSTS, NETWORK, ADD_ONS)),
+    ("cluster.dns", (MACHINES, HOSTS)),
+    ("cluster.proxy", (HOSTS, NETWORK, ADD_ONS)),
+    ("cluster.apt_mirror", (HOSTS, NETWORK, ADD_ONS)),
+    ("cluster.registries.*.ca", (HOSTS,)),
+    ("cluster.registries", (HOSTS, NETWORK, ADD_ONS)),
     ("cluster.container_runtime", (HOSTS, CONTROL, WORKERS)),
     ("cluster.expert.containerd", (HOSTS,)),
     ("cluster.expert.kubeadm", (HOSTS, CONTROL)),
-    ("cluster.expert", (CONTROL, WORKERS)),
+    ("cluster.expert.ignore_preflight", (CONTROL, WORKERS)),
+    ("cluster.expert", (CONTROL,)),
     ("cluster", (HOSTS,)),
 )
-"""Which stages a field concerns; the first entry that fits counts."""
+"""Which stages a field concerns; the first entry that fits counts. Machines' stages are those whose playbook uses it (a
+test); where there is a proxy, what is reached without it concerns all that fetch images."""
 
 ROWS = {
     "l3out.anchors": ("node", "Leaf"),
     "machines.control_plane": ("name", "Machine"),
     "machines.workers": ("name", "Machine"),
+    "cluster.registries": ("upstream", "Registry mirror"),
 }
-"""Lists whose rows are told apart by a field of theirs."""
+"""Lists whose rows are told apart by a field of theirs: all that are not of plain values."""
 
 UNSEEN = ("fabric.password", "version", "cluster.manifest_mirror")
 """Fields that change nothing that was built."""
@@ -140,10 +161,16 @@ def _from_rack(entry: Part) -> str:
 
 
 def _value(path: str, before: Any, after: Any, title: str) -> Change:
-    if isinstance(before, SecretStr) or isinstance(after, SecretStr):
+    if _untold(before) or _untold(after):
         kind, words = _kind(before, after), {"add": "is set", "change": "is another one", "remove": "is taken away"}
         return Change(kind, path, f"{title}: it {words[kind]}.", _stages(path))
-    return Change(_kind(before, after), path, f"{title}: {_words(before)} becomes {_words(after)}.", _stages(path))
+    verb = "become" if isinstance(before, tuple) and len(before) > 1 else "becomes"
+    return Change(_kind(before, after), path, f"{title}: {_words(before)} {verb} {_words(after)}.", _stages(path))
+
+
+def _untold(value: Any) -> bool:
+    """A secret, or a text of several lines, such as a certificate: its beginning says nothing."""
+    return isinstance(value, SecretStr) or (isinstance(value, str) and "\n" in value)
 
 
 def _kind(before: Any, after: Any) -> Kind:
@@ -158,8 +185,7 @@ def _words(value: Any) -> str:
     if isinstance(value, bool):
         return "yes" if value else "no"
     if isinstance(value, tuple):
-        simple = [item for item in value if not isinstance(item, Part)]
-        return ", ".join(map(str, simple)) if simple else f"{len(value)} {'entry' if len(value) == 1 else 'entries'}"
+        return ", ".join(map(str, value))
     text = " ".join(str(value).split())
     return f"{text[:60]}…" if len(text) > 60 else text
 

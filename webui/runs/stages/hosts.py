@@ -1,4 +1,7 @@
-"""The hosts: every machine prepared by Ansible, Kubernetes' programs on it, and who reaches whom told as a matrix."""
+"""The hosts: every machine prepared by Ansible, Kubernetes' programs on it, and who reaches whom told as a matrix.
+
+Two playbooks, each noted as soon as it was played: what fails in the second takes nothing from the first.
+"""
 
 from __future__ import annotations
 
@@ -7,9 +10,10 @@ from typing import Any
 
 from webui.runs import cluster_words, leaving, parts, plays, scope, settle, vcenter
 from webui.runs.pipeline import Context, Skipped
+from webui.spec import ClusterSpec
 
 NAME = scope.HOSTS
-PLAYBOOK = "prepare.yml"
+BOOKS = ("hosts.yml", "programs.yml")
 NOTHING = "Left out: nothing has changed for the machines since they were prepared."
 
 
@@ -25,32 +29,54 @@ def run(context: Context) -> None:
 
 def _plan(context: Context) -> None:
     known = plays.outputs(context).get(NAME) or {}
-    names, before = _waiting(context, known), leaving.spec_of(context, known.get("run"))
+    names = _fresh(context, known)
+    if not names and _due(context, known):
+        names = sorted(plays.hosts(plays.inventory(context)))
+    before = leaving.spec_of(context, known.get("run"))
     found = plays.part_of(cluster_words.hosts(before, context.spec, names)) | {"prepares": names}
     context.store(diff=parts.joined(context.run.diff, NAME, found))
     context.say(found["sentence"])
 
 
 def _apply(context: Context) -> None:
-    """Machines that are done already change nothing, so that a run that is taken up again runs over all of them."""
+    """Machines that are done already change nothing, so that a playbook runs over all of them."""
     if not (context.run.diff or {}).get("prepares"):
         raise Skipped(NOTHING)
-    outcome = plays.play(context, PLAYBOOK)
+    known = plays.outputs(context).get(NAME) or {}
+    due = _due(context, known)
+    digests = {book: digest for book, digest in known.get("digests", {}).items() if book not in due}
+    matrix = known.get("reachability", {})
+    # What fails half way leaves machines that are neither as before nor as wanted: the old values would be news, too.
+    settle.outputs(context, hosts={"machines": {}, **known, "digests": digests})
+    for book in due:
+        outcome = plays.play(context, book, among=due)
+        digests = digests | {book: plays.mark(context, book, context.spec)}
+        matrix = outcome.data.get("reachability", matrix)
+        settle.outputs(context, hosts=_noted(context, digests, matrix))
+
+
+def _noted(context: Context, digests: Mapping[str, str], matrix: Mapping[str, Any]) -> dict[str, Any]:
     names = plays.hosts(plays.inventory(context))
-    made = {
-        "digest": plays.mark(context, PLAYBOOK, context.spec),
-        "machines": plays.identities(context, names),
-        "run": context.run.id,
-        "reachability": outcome.data.get("reachability", {}),
-    }
-    settle.outputs(context, hosts=made)
+    machines = plays.identities(context, names)
+    return {"digests": dict(digests), "machines": machines, "run": context.run.id, "reachability": dict(matrix)}
 
 
-def _waiting(context: Context, known: Mapping[str, Any]) -> list[str]:
-    """Machines that are new or made anew; all of them when something else differs for them. `known`: what the stage
-    left last."""
-    names = sorted(plays.hosts(plays.inventory(context)))
-    fresh = plays.fresh(context, known.get("machines", {}), names)
-    if fresh:
-        return fresh
-    return [] if known.get("digest") == plays.mark(context, PLAYBOOK, context.spec) else names
+def _due(context: Context, known: Mapping[str, Any]) -> list[str]:
+    """Playbooks with work: all for machines that are new, else those for which something differs. `known`: what the
+    stage left last."""
+    if _fresh(context, known):
+        return list(BOOKS)
+    digests = known.get("digests", {})
+    return [book for book in BOOKS if digests.get(book) != plays.mark(context, book, context.spec)]
+
+
+def _fresh(context: Context, known: Mapping[str, Any]) -> list[str]:
+    """Machines that are new, made anew, or of another role than before: the control plane has packages of its own."""
+    before = leaving.spec_of(context, known.get("run"))
+    same = _roles(context.spec).items() & _roles(before).items() if before else frozenset()
+    stayed = {name: known["machines"][name] for name, _ in same if name in known["machines"]}
+    return plays.fresh(context, stayed, plays.hosts(plays.inventory(context)))
+
+
+def _roles(spec: ClusterSpec) -> dict[str, str]:
+    return {str(row.name): group for group in plays.GROUPS for row in getattr(spec.machines, group)}

@@ -48,9 +48,10 @@ def _remove(context: Context) -> None:
 
 
 def _note_nodes(context: Context, found: Leaving) -> None:
-    """They are no machines of the cluster any more, also when the run fails after this."""
+    """They are no machines of the cluster any more, also when the run fails after this. One that comes back may have
+    been made anew: it is prepared once more."""
     outputs = plays.outputs(context)
-    stages = {stage: outputs[stage] for stage in scope.OF_CLUSTER if stage in outputs}
+    stages = {stage: outputs[stage] for stage in (scope.HOSTS, *scope.OF_CLUSTER) if stage in outputs}
     settle.of(context, {stage: _without(one, found.names) for stage, one in stages.items()})
 
 
@@ -69,6 +70,7 @@ def _give_up(context: Context, found: Leaving) -> None:
     context.say("No control-plane machine stays: the cluster ends here.", "warning")
     if found.staying:
         plays.play(context, RESET, found.before, limit=":".join(found.staying))
+    _note_nodes(context, found)
     settle.kubernetes_gone(context)
 
 
