@@ -28,11 +28,16 @@ EXAMPLE_NET = "198.18.2"
 
 
 class Whole:
-    """`anchorage` on a home of its own. The spec is examples/lab.yaml in a node subnet that nobody else uses."""
+    """`anchorage` on a home of its own. The spec is an example; lab.yaml in a node subnet that nobody else uses."""
 
     def __init__(self, home: Path, example: Path) -> None:
         self.home, self.file, self.net = home, home.parent / "spec.yaml", free_subnet()
         self.spec: dict[str, Any] = yaml.safe_load(example.read_text().replace(f"{EXAMPLE_NET}.", f"{self.net}."))
+
+    def small(self) -> None:
+        """A machine of each role, both in the rack of leaves 101 and 102."""
+        for role in ("control_plane", "workers"):
+            self.spec["machines"][role] = [{**row, "rack": "r1"} for row in self.spec["machines"][role][:1]]
 
     @property
     def lab_home(self) -> Path:

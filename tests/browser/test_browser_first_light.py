@@ -3,20 +3,25 @@
 from __future__ import annotations
 
 import re
+import ssl
+import subprocess
 import time
 from collections.abc import Iterator
 from pathlib import Path
+from urllib.request import urlopen
 
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
 from lab import machines, site
+from lab.machines import cgroups, names
 
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(1500)]
 
 PLAN, APPLY, RUN = 90_000, 60_000, 900_000
 """Patience in ms; what it takes is printed, not asserted."""
 
+MASTERS, VIP = ("k8s-cp-1", "k8s-cp-2", "k8s-cp-3"), "198.18.2.252"
 OF_MACHINES = ("Machines", "Hosts", "Control plane", "Workers", "Network", "Add-ons", "Verify")
 MACHINES = not machines.reasons()
 """Whether the lab has machines here; without them a run makes the fabric alone and says so."""
@@ -50,7 +55,8 @@ def leaves_at_the_apic(page: Page, chromium: Browser, home_page: str) -> set[str
     other = context.new_page()
     other.goto(home_page)
     other.get_by_label("Find by DN or class").fill("l3extVirtualLIfP")
-    other.wait_for_timeout(1500)
+    # How many were found: the page has this line with its answer, not before.
+    other.locator("#found p.empty").wait_for(timeout=30_000)
     found = set(re.findall(r"out-k8s-dc1/.*?node-(\d+)\]-\[vlan-310\]", other.locator("#found").inner_text()))
     context.close()
     return found
@@ -100,6 +106,8 @@ def test_a_newcomer_goes_from_example_to_destroyed(
     remove_leaf_103(page, cluster)
     assert leaves_at_the_apic(page, chromium, lab_page) == {"101", "102", "201"}
 
+    if MACHINES:
+        the_api_outlives_a_machine(lab_home)
     destroy(page, cluster)
     assert leaves_at_the_apic(page, chromium, lab_page) == set()
     # The simulated vCenter forgets a machine at once; the lab takes some seconds to end all that runs on five.
@@ -122,6 +130,33 @@ def it_is_proven(page: Page, cluster: str) -> None:
     card.get_by_role("link", name="All green").click()
     page.wait_for_url("**/verify")
     expect(page.get_by_role("heading", name="Verify k8s-dc1")).to_be_visible()
+
+
+def the_api_outlives_a_machine(lab_home: Path) -> None:
+    """The machine that holds the virtual address dies, without a word; two of three stay."""
+    lab = names.of(lab_home)
+    (holder,) = [name for name in MASTERS if VIP in addresses(lab.machine_namespace(name))]
+    assert api_answers()
+    cgroups.kill(lab.cgroup, holder)
+    died = time.monotonic()
+    while not api_answers():
+        assert time.monotonic() < died + 60, f"the API is not back on {VIP} after {holder} died"
+        time.sleep(0.1)
+    print(f"the API was back on {VIP} {time.monotonic() - died:.1f} s after {holder} had died")
+
+
+def addresses(namespace: str) -> str:
+    line = ["ip", "-n", namespace, "-br", "-4", "address"]
+    return subprocess.run(line, capture_output=True, text=True, check=True).stdout
+
+
+def api_answers() -> bool:
+    """Whether an API server that is ready stands behind the virtual address. Who it is was seen before."""
+    try:
+        with urlopen(f"https://{VIP}:8443/readyz", timeout=1, context=ssl._create_unverified_context()) as answer:
+            return bool(answer.read() == b"ok")
+    except OSError:
+        return False
 
 
 def change_leaves(page: Page, cluster: str) -> None:

@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 import json
+import re
 import subprocess
 import time
+from ipaddress import ip_interface
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from aci.mo import mo
-from aci.query import of_class
+from aci.query import Query, of_class
 from lab import whole
+from lab.machines import names
 from tests.calico_lab import until
 from tests.nodes_lab import traces
 from tests.vcenter_lab import inventory
@@ -22,13 +25,6 @@ pytestmark = pytest.mark.job
 TWO = {"k8s-cp-1", "k8s-w-1"}
 OUT = "uni/tn-k8s-prod/out-k8s-dc1"
 LEAF_103 = {"pod": 1, "node": 103, "router_id": "198.19.0.103", "rack": "r1"}
-
-
-def small(site: Whole) -> None:
-    """A machine of each role, both in the rack of leaves 101 and 102; no add-ons, as in the example."""
-    for role in ("control_plane", "workers"):
-        site.spec["machines"][role] = [{**row, "rack": "r1"} for row in site.spec["machines"][role][:1]]
-    site.spec["cluster"]["add_ons"] = []
 
 
 def changed(site: Whole, *words: str) -> dict[str, Any]:
@@ -60,7 +56,8 @@ def test_a_cluster_is_made_proven_changed_and_taken_back(site: Whole, tmp_path: 
     vcenter = site.site.vcenter
     assert vcenter is not None
     before = inventory(vcenter)
-    small(site)
+    site.small()
+    site.spec["cluster"]["add_ons"] = []  # as in the example; they come later
     it_is_made_and_proven(site, tmp_path)
     add_ons_come_to_it(site)
     workloads_stand_in_the_fabric(site, tmp_path)
@@ -90,6 +87,30 @@ def it_is_made_and_proven(site: Whole, tmp_path: Path) -> None:
     assert {node["metadata"]["name"] for node in nodes} == TWO == site.running()
     assert site.json("plan", "SPEC", "-q", code=0)["changes"] is False
     green(site)
+    nothing_of_it_is_ipv6(site, tmp_path)
+
+
+def nothing_of_it_is_ipv6(site: Whole, tmp_path: Path) -> None:
+    """Each link has an address of its own, as everywhere; machines, cluster and fabric have nothing else of IPv6."""
+    lab = names.of(site.lab_home)
+    for name in TWO:
+        inside = ["ip", "netns", "exec", lab.machine_namespace(name), "ip", "-6", "-json"]
+        for words in (["address", "show", "scope", "global"], ["route", "show", "proto", "bird"]):
+            assert json.loads(subprocess.run([*inside, *words], capture_output=True, check=True).stdout or "[]") == []
+    kinds = "nodes,services,endpointslices,ippools.crd.projectcalico.org,bgppeers.crd.projectcalico.org"
+    cluster = kubectl(site, tmp_path, "get", kinds, "--all-namespaces", "-o", "json")
+    assert not re.search(r'"[0-9a-f]{0,4}:[0-9a-f:]*:[0-9a-f]*(/[0-9]+)?"', cluster), cluster
+    with site.apic() as apic:
+        (out,) = apic.get(Query(dn=OUT, subtree="full"))
+    values = [value for one in out.walk() for value in one.attributes.values()]
+    assert len(values) > 100 and not [value for value in values if _is_ipv6(value)]
+
+
+def _is_ipv6(text: str) -> bool:
+    try:
+        return text != "::" and ip_interface(text).version == 6  # an APIC says :: for none
+    except ValueError:
+        return False
 
 
 def add_ons_come_to_it(site: Whole) -> None:
