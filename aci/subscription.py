@@ -132,6 +132,7 @@ class Subscriber:
         log.warning("subscriptions are interrupted: %s", error)
         if isinstance(error, TimedOut | Unreachable | NotAnApic):
             self._session.step()
+        self.connected = False  # whoever is told of it may look
         self._deliver(Lost(error))
 
     def _converse(self, line: "_Line") -> None:

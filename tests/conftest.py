@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 from hypothesis import HealthCheck, settings
-from playwright.sync_api import Browser, sync_playwright
+from playwright.sync_api import Browser, expect, sync_playwright
 
 ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
@@ -23,9 +23,10 @@ FLAGS = [
     "--disable-sync",
 ]
 
-# How fast a machine is, is no property of the code: on a busy one these two fail tests that hold.
+# How fast a machine is, is no property of the code: on a busy one the defaults of these fail tests that hold.
 settings.register_profile("anchorage", deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.load_profile("anchorage")
+expect.set_options(timeout=20_000)
 
 
 @pytest.fixture(scope="session")

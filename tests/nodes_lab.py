@@ -123,7 +123,8 @@ def traces(home: Path) -> set[str]:
     found = {place for place in _lines(["cat", "/proc/self/mountinfo"]) if f" {home}" in place or key in place}
     for command in (["ip", "netns"], ["ip", "link"], ["ip", "route"], ["ip", "-6", "route"]):
         found |= {f"{' '.join(command)}: {line}" for line in _lines(command) if key in line}
-    found |= {str(group) for group in Path("/sys/fs/cgroup").glob(f"**/*{key}*")}
+    # Unlike Path.glob, os.walk bears that groups of others go meanwhile.
+    found |= {f"{above}/{group}" for above, below, _ in os.walk("/sys/fs/cgroup") for group in below if key in group}
     for process in Path("/proc").glob("[0-9]*"):
         found |= _program(process, (key, str(home)))
     return found

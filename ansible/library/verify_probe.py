@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import http.client
+import itertools
 import json
 import shutil
 import socket
@@ -39,7 +40,7 @@ options:
   patience:
     description: Seconds that nodes may take to serve a new service and to learn the way to a new pod.
     type: int
-    default: 8
+    default: 30
 """
 
 EXAMPLES = r"""
@@ -54,7 +55,7 @@ answers:
   type: dict
   returned: always
 routes:
-  description: Prefixes that the kernel has from BIRD; null where they cannot be read.
+  description: Prefixes that the kernel has from BIRD or kube-router; null where they cannot be read.
   type: list
   returned: always
 """
@@ -62,6 +63,9 @@ routes:
 YOUNG = ("http", "pod")
 """Kinds of targets that the test workload consists of."""
 PAUSE = 0.2
+AGENTS = ("bird", "17")
+"""Whose routes are read, as the kernel notes their origin: Calico's BIRD, and kube-router, which writes 0x11 (its
+pkg/routes/linux_routes.go, ZebraOriginator; iproute2 has no name for that). A node runs one of them."""
 
 
 def ping(address, size, timeout):
@@ -114,11 +118,12 @@ def pod(target, mtu, timeout):
     return "mtu" if found == "ok" and both_sizes(target["address"], mtu, timeout) == "mtu" else found
 
 
-def ask(target, params):
+def ask(target, params, began=None):
     """Ask twice: the first packet to a neighbour may be lost while its address is resolved.
 
     Services and pods are younger than that: kube-proxy refuses a service until it has seen its endpoints, and a route
-    to a new block takes its way through the leaves. They are asked until they answer or the patience is used up.
+    to a new block takes its way through the leaves. They are asked until they answer or the patience is used up: one
+    patience for all, from `began` on, however many are asked one after another.
     """
     kinds = {
         "tcp": lambda: tcp(target, params["timeout"]),
@@ -126,7 +131,7 @@ def ask(target, params):
         "pod": lambda: pod(target, params["pod_mtu"], params["timeout"]),
         "ping": lambda: both_sizes(target["address"], params["mtu"], params["timeout"]),
     }
-    until = time.monotonic() + (params["patience"] if target["kind"] in YOUNG else 0)
+    until = (time.monotonic() if began is None else began) + (params["patience"] if target["kind"] in YOUNG else 0)
     found, late = kinds[target["kind"]](), False
     while found not in ("ok", "") and not late:
         late = time.monotonic() + PAUSE > until
@@ -136,10 +141,10 @@ def ask(target, params):
 
 
 def routes():
-    """Prefixes that BIRD put into the kernel, without the node's own (blackholes)."""
+    """Prefixes that the routing agent put into the kernel, without the node's own (blackholes)."""
     found = []
-    for option in ("-4", "-6"):
-        line = ["ip", "-j", option, "route", "show", "proto", "bird"]
+    for option, agent in itertools.product(("-4", "-6"), AGENTS):
+        line = ["ip", "-j", option, "route", "show", "proto", agent]
         try:
             done = subprocess.run(line, capture_output=True, text=True, check=True)
             found += [one["dst"] for one in json.loads(done.stdout or "[]") if one.get("type", "unicast") == "unicast"]
@@ -156,13 +161,13 @@ def main():
             "mtu": {"type": "int", "default": 1500},
             "pod_mtu": {"type": "int", "default": 1500},
             "timeout": {"type": "int", "default": 2},
-            "patience": {"type": "int", "default": 8},
+            "patience": {"type": "int", "default": 30},
         },
         supports_check_mode=True,
     )
-    targets = module.params["targets"]
+    targets, began = module.params["targets"], time.monotonic()
     with ThreadPoolExecutor(max(1, min(64, len(targets)))) as pool:
-        answers = dict(pool.map(lambda target: (target["name"], ask(target, module.params)), targets))
+        answers = dict(pool.map(lambda target: (target["name"], ask(target, module.params, began)), targets))
     module.exit_json(changed=False, answers={name: one for name, one in answers.items() if one}, routes=routes())
 
 

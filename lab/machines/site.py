@@ -36,7 +36,7 @@ LISTENING = {
     "registry": REGISTRY,
     "apic": f"{APIC}:443",
 }
-PATIENCE = 10.0
+PATIENCE = 60.0
 """Seconds that the servers may take to listen."""
 
 HOSTS = "etc/lab-hosts"
@@ -125,9 +125,17 @@ def _wait(home: Path) -> None:
     while missing := _missing(home):
         if time.monotonic() > until:
             name = sorted(missing)[0]
-            log = (home / "site" / f"{name}.log").read_text(errors="replace").strip().splitlines()[-2:]
-            raise LabError(f"The lab's {name} server did not start: {' / '.join(log) or 'it says nothing'}")
+            words = " / ".join(_last_words(home / "site" / f"{name}.log")) or "it says nothing"
+            raise LabError(f"The lab's {name} server did not start: {words}")
         time.sleep(0.05)
+
+
+def _last_words(log: Path) -> list[str]:
+    """The last lines of a log; none where its program did not even begin."""
+    try:
+        return log.read_text(errors="replace").strip().splitlines()[-2:]
+    except FileNotFoundError:
+        return []
 
 
 def _configure(root: Path) -> None:
@@ -164,8 +172,16 @@ def forget(home: Path, name: str) -> None:
     (disk.root_of(home / "site") / HOSTS / name).unlink(missing_ok=True)
     lab = names.of(home).cgroup
     for pid in cgroups.processes(lab, MEMBER):
-        if Path(f"/proc/{pid}/comm").read_text().strip() == "dnsmasq":
+        if _program(pid) == "dnsmasq":
             succeeds("kill", "-HUP", str(pid))  # it notices new files by itself, but not removed ones
+
+
+def _program(pid: int) -> str:
+    """A process's name; empty once it has ended."""
+    try:
+        return Path(f"/proc/{pid}/comm").read_text().strip()
+    except OSError:
+        return ""
 
 
 def _start(home: Path, name: str, words: list[str]) -> None:

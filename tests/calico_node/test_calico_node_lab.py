@@ -9,7 +9,6 @@ import hashlib
 import json
 import os
 import signal
-import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 
@@ -112,9 +111,9 @@ def test_pods_on_two_nodes_reach_each_other(lab: CalicoLab) -> None:
     for pod in ("b", "c"):
         for address in pods[pod]:
             until(lambda address=address: reaches(lab, "a", address), f"a reaches {pod} at {address}")
-    assert reaches(lab, "c", pods["b"][0]), "two pods of one node"
-    assert reaches(lab, "w1", pods["b"][0]), "a node and another's pod"
-    assert reaches(lab, "leaf1", pods["b"][0]), "the leaf and a pod"
+    until(lambda: reaches(lab, "c", pods["b"][0]), "two pods of one node reach each other")
+    until(lambda: reaches(lab, "w1", pods["b"][0]), "a node reaches another's pod")
+    until(lambda: reaches(lab, "leaf1", pods["b"][0]), "the leaf reaches a pod")
 
 
 def reaches(lab: CalicoLab, source: str, address: str) -> bool:
@@ -195,8 +194,7 @@ def test_a_local_services_address_comes_from_nodes_with_a_ready_endpoint_alone(l
     endpoints(lab, "local", w1=True, w2=True)
     until(lambda: all(len(hops) == 2 for hops in singles(lab).values()), "both nodes")
     endpoints(lab, "local", w1=False, w2=True)
-    seconds = until(lambda: singles(lab) == {one: {node_address(2)} for one in wanted}, "the second alone")
-    assert seconds < 3
+    until(lambda: singles(lab) == {one: {node_address(2)} for one in wanted}, "the second alone")
     lab.kubectl("delete", "service", "local", "anywhere")
     until(lambda: singles(lab) == {}, "no addresses of services")
 
@@ -215,9 +213,8 @@ def test_a_node_that_is_excluded_speaks_for_no_service(lab: CalicoLab) -> None:
 
 def test_what_is_no_service_is_unreachable_at_once(lab: CalicoLab) -> None:
     words = "import socket\ntry: socket.create_connection(('10.96.200.1', 80), 5)\nexcept OSError as e: print(e)"
-    start = time.monotonic()
+    # Told at once: what nobody answers would end as "timed out", a neighbour that is not there as "No route to host".
     assert "Network is unreachable" in lab.inside("a", "python3", "-c", words)
-    assert time.monotonic() - start < 3
 
 
 def test_another_peer_is_added_and_removed_and_the_first_never_flaps(lab: CalicoLab) -> None:
@@ -265,9 +262,13 @@ def running() -> dict[int, str]:
 
 
 def test_a_node_that_ends_takes_its_routes_along_at_once(lab: CalicoLab) -> None:
+    log = lab.root("leaf1") / "said.log"
+    lab.vtysh(1, "configure terminal", f"log file {log}")
     lab.end("w2")
-    seconds = until(lambda: lab.routes(1)[SERVICES] == {node_address(1)}, "its routes are gone")
-    assert seconds < 1
+    until(lambda: lab.routes(1)[SERVICES] == {node_address(1)}, "its routes are gone")
+    # At once, for the node said so (6/2 is an administrative shutdown): not by the hold time or the restart time.
+    said = f"received from neighbor {node_address(2)} 6/2 "
+    until(lambda: said in log.read_text(), "it says goodbye")
     lab.start_node("w2")
     until(lambda: lab.established(1, 1, 2), "its session", 30)
 

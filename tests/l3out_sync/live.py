@@ -32,10 +32,10 @@ ROOT = Path(__file__).resolve().parent.parent.parent
 PASSWORD = "lab-admin-password"
 L3OUT = "uni/tn-k8s-prod/out-k8s"
 QUICK = Pace(refresh=5, ping=2, silence=6, connect=2, poll=0.05, first_pause=0.1, longest_pause=0.5)
-QUICK_LEASE = Times(duration=3.0, deadline=2.0, retry=0.5)
+QUICK_LEASE = Times(duration=8.0, deadline=6.0, retry=0.5)
 
 
-def eventually(test: Callable[[], Any], seconds: float = 5.0, what: str = "it") -> float:
+def eventually(test: Callable[[], Any], seconds: float = 15.0, what: str = "it") -> float:
     """Wait until the test holds; returns after how many seconds it did."""
     started = time.monotonic()
     while not test():

@@ -1,4 +1,7 @@
-"""Against a real kube-apiserver and the simulated APIC: what is annotated shows up in two seconds, and goes again."""
+"""Against a real kube-apiserver and the simulated APIC: what is annotated shows up, and goes again.
+
+How many seconds that takes is measured by tests/bench/l3out_sync_scale.py.
+"""
 
 from __future__ import annotations
 
@@ -28,14 +31,14 @@ def shop(kube: Kube, said: str = "epg=web", *addresses: str) -> str:
     return uid
 
 
-def shows(there: Fabric, *addresses: str, epg: str = "web", seconds: float = 2.0) -> float:
+def shows(there: Fabric, *addresses: str, epg: str = "web", seconds: float = 15.0) -> float:
     wanted = {f"{address}/{128 if ':' in address else 32}" for address in addresses}
     return eventually(lambda: there.subnets(epg) == wanted, seconds, f"{epg} with {wanted}")
 
 
 def settled(there: Fabric, running: Running) -> None:
     """The controller leads and follows the fabric."""
-    eventually(lambda: running.app.controller.ready() == (True, "leading"), 15)
+    eventually(lambda: running.app.controller.ready() == (True, "leading"))
 
 
 def test_an_annotated_deployment_shows_up_and_goes(there: Fabric, kube: Kube, running: Running) -> None:
@@ -51,7 +54,7 @@ def test_an_annotated_deployment_shows_up_and_goes(there: Fabric, kube: Kube, ru
     kube.delete("pods", "web-0")
     kube.delete("pods", "web-1")
     kube.delete("services", "web")
-    eventually(lambda: not there.has(WEB), 2)
+    eventually(lambda: not there.has(WEB))
     assert there.has(f"{L3OUT}/instP-k8s-ext/extsubnet-[0.0.0.0/0]")
 
 
@@ -67,18 +70,18 @@ def test_pods_come_and_go_one_by_one(there: Fabric, kube: Kube, running: Running
     shows(there, B)
 
 
-def test_hands_on_the_apic_are_put_right_in_two_seconds(there: Fabric, kube: Kube, running: Running) -> None:
+def test_hands_on_the_apic_are_put_right(there: Fabric, kube: Kube, running: Running) -> None:
     settled(there, running)
     shop(kube)
     shows(there, A, B)
     there.delete(f"{WEB}/extsubnet-[{A}/32]")
     shows(there, A, B)
     there.by_hand(f"{WEB}/extsubnet-[{A}/32]", mo("l3extSubnet", scope="export-rtctrl", descr="by hand"))
-    eventually(lambda: there.attribute(f"{WEB}/extsubnet-[{A}/32]", "scope") == "import-security", 2)
+    eventually(lambda: there.attribute(f"{WEB}/extsubnet-[{A}/32]", "scope") == "import-security")
     assert there.attribute(f"{WEB}/extsubnet-[{A}/32]", "descr") == "by hand"
     there.delete(WEB)
     shows(there, A, B)
-    eventually(lambda: running.metric("l3out_sync_drift_repaired_total") >= 4, 2)
+    eventually(lambda: running.metric("l3out_sync_drift_repaired_total") >= 4)
 
 
 def test_a_wrong_annotation_is_an_event_on_the_object(there: Fabric, kube: Kube, running: Running) -> None:
@@ -86,7 +89,7 @@ def test_a_wrong_annotation_is_an_event_on_the_object(there: Fabric, kube: Kube,
     kube.deployment("broken", "epg")
     shop(kube)
     shows(there, A, B)
-    eventually(lambda: [event for event in kube.events() if event["reason"] == "WrongAnnotation"], 3)
+    eventually(lambda: [event for event in kube.events() if event["reason"] == "WrongAnnotation"])
     (event,) = [event for event in kube.events() if event["reason"] == "WrongAnnotation"]
     assert event["involvedObject"]["kind"] == "Deployment"
     assert event["involvedObject"]["name"] == "broken"
@@ -100,7 +103,7 @@ def test_an_edited_annotation_moves_the_addresses(there: Fabric, kube: Kube, run
     shows(there, A, B)
     kube.change_annotation("web", "epg=api")
     shows(there, A, B, epg="api")
-    eventually(lambda: not there.has(WEB), 2)
+    eventually(lambda: not there.has(WEB))
 
 
 def test_a_namespaces_default_holds(there: Fabric, kube: Kube, running: Running) -> None:
@@ -109,7 +112,7 @@ def test_a_namespaces_default_holds(there: Fabric, kube: Kube, running: Running)
     kube.annotate_namespace("epg=web")
     shows(there, A)
     kube.annotate_namespace(None)
-    eventually(lambda: not there.has(WEB), 2)
+    eventually(lambda: not there.has(WEB))
 
 
 def test_orphans_are_swept_at_start_wherever_they_lie(
@@ -122,8 +125,8 @@ def test_orphans_are_swept_at_start_wherever_they_lie(
     other = {"annotation": "orchestrator:anchorage-l3out-sync:c2"}
     there.by_hand(L3OUT, mo("l3extOut", mo("l3extInstP", name="others", **other)))
     running = Running(settings(there, kube_api.kubeconfig, tmp_path))
-    eventually(lambda: not there.has("uni/tn-k8s-prod/out-core/instP-gone"), 15)
-    eventually(lambda: there.subnets("k8s-ext") == {"0.0.0.0/0"}, 2)
+    eventually(lambda: not there.has("uni/tn-k8s-prod/out-core/instP-gone"))
+    eventually(lambda: there.subnets("k8s-ext") == {"0.0.0.0/0"})
     assert there.has(f"{L3OUT}/instP-others") and there.has("uni/tn-k8s-prod/out-core/instP-core-ext")
     running.stop()
 
@@ -149,12 +152,12 @@ def test_one_refused_object_holds_nothing_else_up_and_is_told(
     uid = kube.deployment("web", "epg=web")
     kube.pods_of("web", A, C, B, uid=uid)
     shows(there, A, B)
-    eventually(lambda: [event for event in kube.events() if event["reason"] == "FabricRefused"], 3)
+    eventually(lambda: [event for event in kube.events() if event["reason"] == "FabricRefused"])
     (event,) = [event for event in kube.events() if event["reason"] == "FabricRefused"]
     assert event["involvedObject"]["name"] == "web-1"
     assert C in event["message"] and "failed validation" in event["message"]
     monkeypatch.undo()
-    shows(there, A, B, C, seconds=10)
+    shows(there, A, B, C)
 
 
 def test_an_apic_that_is_busy_is_waited_for(there: Fabric, kube: Kube, running: Running) -> None:
@@ -162,7 +165,7 @@ def test_an_apic_that_is_busy_is_waited_for(there: Fabric, kube: Kube, running: 
     rule = Rule(path="out-k8s", method="POST", status=503, count=3)
     there.faults.rules.append(rule)
     shop(kube)
-    shows(there, A, B, seconds=10)
+    shows(there, A, B)
     assert rule.count == 0
     assert running.metric("l3out_sync_errors_total", kind="apic") == 3
 
@@ -176,7 +179,7 @@ def test_what_happens_while_the_apic_is_away_is_made_good(there: Fabric, kube: K
     kube.pod("web-2", C, owner=("ReplicaSet", "web-rs", uid))
     there.delete(f"{WEB}/extsubnet-[{B}/32]")
     there.start()
-    shows(there, B, C, seconds=15)
+    shows(there, B, C)
 
 
 @pytest.mark.job
@@ -188,21 +191,21 @@ def test_while_the_api_server_hangs_nothing_is_written_and_then_all_is_made_good
     shows(there, A, B)
     os.kill(kube_api.pids[1], signal.SIGSTOP)
     try:
-        eventually(lambda: not running.app.elector.leads(), 10)
+        eventually(lambda: not running.app.elector.leads(), 20)
         there.delete(f"{WEB}/extsubnet-[{A}/32]")
         time.sleep(1.5)
         assert there.subnets("web") == {f"{B}/32"}
     finally:
         os.kill(kube_api.pids[1], signal.SIGCONT)
-    shows(there, A, B, seconds=15)
+    shows(there, A, B)
 
 
 def test_an_l3out_that_comes_later_is_found(there: Fabric, kube: Kube, running: Running) -> None:
     settled(there, running)
     kube.pod("p", A, said="epg=web l3out=later")
-    eventually(lambda: [event for event in kube.events() if event["reason"] == "L3OutMissing"], 3)
+    eventually(lambda: [event for event in kube.events() if event["reason"] == "L3OutMissing"])
     there.by_hand("uni/tn-k8s-prod", mo("fvTenant", mo("l3extOut", name="later")))
-    eventually(lambda: there.has(f"uni/tn-k8s-prod/out-later/instP-web/extsubnet-[{A}/32]"), 3)
+    eventually(lambda: there.has(f"uni/tn-k8s-prod/out-later/instP-web/extsubnet-[{A}/32]"))
 
 
 def test_health_and_metrics_are_served(there: Fabric, kube: Kube, running: Running) -> None:
@@ -216,7 +219,7 @@ def test_health_and_metrics_are_served(there: Fabric, kube: Kube, running: Runni
 
     assert page("healthz")[0] == 200
     assert page("readyz") == (200, "leading\n")
-    eventually(lambda: "l3out_sync_subnets 2.0" in page("metrics")[1], 2)
+    eventually(lambda: "l3out_sync_subnets 2.0" in page("metrics")[1])
     text = page("metrics")[1]
     for name in (
         "queue_depth",
@@ -239,7 +242,7 @@ def test_another_clusters_objects_are_never_touched(
     shop(kube)
     shows(there, A, B)
     kube.service("web", LB, app="web")
-    eventually(lambda: len(there.subnets("web")) == 3, 3)
+    eventually(lambda: len(there.subnets("web")) == 3)
     marks = {there.attribute(f"{WEB}/extsubnet-[{ip}/32]", "annotation") for ip in (A, B)}
     assert marks == {MARKER}
     other.stop()

@@ -14,7 +14,7 @@ from aci.mo import mo
 @pytest.fixture
 def page(simulator):
     context = ssl.create_default_context(cadata=simulator.ca_pem)
-    with httpx.Client(base_url=f"https://{simulator.address}", verify=context, timeout=5) as client:
+    with httpx.Client(base_url=f"https://{simulator.address}", verify=context, timeout=30) as client:
         yield client
 
 
@@ -60,7 +60,7 @@ def test_changes_arrive_as_they_are_made_and_are_not_told_twice(page, admin) -> 
         started = time.monotonic()
         admin.post("uni", mo("fvTenant", name="after"))
         wait_for(lines, events, "uni/tn-after/rsTenantMonPol")
-        assert time.monotonic() - started < 2
+        assert time.monotonic() - started < 12  # the stream's own sign of life comes after 15
     numbers = [event["number"] for event in events]
     assert numbers == sorted(set(numbers))
     last = str(numbers[-2])

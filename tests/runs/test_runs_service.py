@@ -238,10 +238,13 @@ def wait_until(check: Callable[[], bool], seconds: float = 10) -> None:
 def test_a_run_whose_process_ends_is_interrupted_and_resumes_at_its_stage(
     db: Session, cluster: Cluster, stages: Stages, executor: Executor
 ) -> None:
-    stages.acts["fabric"] = wait_for_stop
     run, asked = ask_plan(db, cluster), Stop()
-    asked_soon = threading.Timer(0.2, lambda: asked.ask(INTERRUPTED))
-    asked_soon.start()
+
+    def end_the_process(context: Context) -> None:
+        asked.ask(INTERRUPTED)
+        wait_for_stop(context)
+
+    stages.acts["fabric"] = end_the_process
     assert executor.execute(run.id, asked) == "interrupted"
     del stages.acts["fabric"]
     stages.done.clear()

@@ -19,6 +19,14 @@ from tests.nodes_lab import traces
 pytestmark = pytest.mark.job
 
 
+def words_of(process: psutil.Process) -> list[str]:
+    """Its command line; none once it has ended."""
+    try:
+        return process.cmdline()
+    except psutil.NoSuchProcess:  # ZombieProcess is one, too
+        return []
+
+
 def started_by(home: Path) -> list[psutil.Process]:
     """Every process that works in this home, however it was detached."""
     found = []
@@ -53,10 +61,7 @@ def start(root: Path, home: Path) -> tuple[subprocess.Popen[str], str]:
 
 def is_ours(process: psutil.Process) -> bool:
     """The web process or the worker, and no part of the lab."""
-    try:
-        words = " ".join(process.cmdline())
-    except psutil.NoSuchProcess:
-        return False
+    words = " ".join(words_of(process))
     return "gunicorn" in words or "webui." in words
 
 
@@ -71,7 +76,7 @@ def test_ctrl_c_ends_web_worker_and_lab(root: Path, tmp_path: Path) -> None:
     process, address = start(root, tmp_path)
     assert httpx.get(f"{address}/healthz").json() == {"status": "ok"}
     assert site.status(tmp_path / "lab") is not None
-    kinds = " ".join(word for one in started_by(tmp_path) for word in one.cmdline())
+    kinds = " ".join(word for one in started_by(tmp_path) for word in words_of(one))
     assert all(part in kinds for part in ("gunicorn", "webui.worker", "lab.apic"))
     os.killpg(process.pid, signal.SIGINT)
     assert process.wait(30) == 0
@@ -82,11 +87,11 @@ def test_ctrl_c_ends_web_worker_and_lab(root: Path, tmp_path: Path) -> None:
 def test_a_worker_that_falls_starts_again(root: Path, tmp_path: Path) -> None:
     process, address = start(root, tmp_path)
     try:
-        (worker,) = [one for one in started_by(tmp_path) if "webui.worker" in one.cmdline()]
+        (worker,) = [one for one in started_by(tmp_path) if "webui.worker" in words_of(one)]
         worker.kill()
         until = time.monotonic() + 15
         while time.monotonic() < until:
-            if any("webui.worker" in one.cmdline() and one.pid != worker.pid for one in started_by(tmp_path)):
+            if any("webui.worker" in words_of(one) and one.pid != worker.pid for one in started_by(tmp_path)):
                 break
             time.sleep(0.2)
         else:

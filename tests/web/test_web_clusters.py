@@ -153,10 +153,11 @@ def test_the_lab_starts_from_its_button_and_says_how_far_it_is(
     from lab import site
     from lab.providers import mirror
 
-    go_on, said = threading.Event(), "Building the lab's stand-in, once."
+    go_on, has_said, said = threading.Event(), threading.Event(), "Building the lab's stand-in, once."
 
     def build(cache: object, say: Callable[[str], None]) -> None:
         say(said)
+        has_said.set()
         assert go_on.wait(10)
         raise site.LabError("Port 4711 is taken. Stop what holds it.")
 
@@ -164,10 +165,11 @@ def test_the_lab_starts_from_its_button_and_says_how_far_it_is(
     monkeypatch.setattr(lab_control, "_start", None)
     operator = signed_in("operator")
     assert operator.post("/sites/lab/start", {"next": "/"}).location == "/"
+    assert has_said.wait(10)
     part = operator.get("/sites/lab?in=list").text
     assert "The lab is starting" in part and "Building the lab" in part and "data-live" in part
     go_on.set()
-    deadline = time.monotonic() + 5
+    deadline = time.monotonic() + 20
     while "The lab did not start." not in (part := operator.get("/sites/lab").text):
         assert time.monotonic() < deadline
         time.sleep(0.05)

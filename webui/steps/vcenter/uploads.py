@@ -164,10 +164,14 @@ def _end(row: Upload, state: str, words: str) -> None:
 
 def _choose(sessions: sessionmaker[Session], number: int, wanted: Wanted, made: importing.Uploaded) -> None:
     """The template goes into the draft, as if the user had chosen it."""
-    with sessions() as db:
-        row = db.get_one(Upload, number)
-        row.done, row.template = row.total or row.done, made.name
-        _end(row, "done", " ".join(["The template is there and chosen above.", *made.warnings]))
-        db.commit()
-        drafts.write(db, box_of(db), wanted.cluster_id, Edit("vcenter", {"vcenter.template": made.name}))
-    forget(wanted.cluster_id)
+    try:
+        with sessions() as db:
+            drafts.write(db, box_of(db), wanted.cluster_id, Edit("vcenter", {"vcenter.template": made.name}))
+        forget(wanted.cluster_id)
+    finally:
+        # Last: a page that sees that it is done shows the draft and asks vCenter for its templates at once.
+        with sessions() as db:
+            row = db.get_one(Upload, number)
+            row.done, row.template = row.total or row.done, made.name
+            _end(row, "done", " ".join(["The template is there and chosen above.", *made.warnings]))
+            db.commit()

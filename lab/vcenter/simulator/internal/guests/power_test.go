@@ -21,7 +21,7 @@ func TestAMachineOfTheSameNameStartsAfterTheOldOneHasGone(t *testing.T) {
 			t.Fatalf("%s, not %s", got, want)
 		}
 	}
-	for until := time.Now().Add(time.Second); ; time.Sleep(time.Millisecond) {
+	for until := time.Now().Add(10 * time.Second); ; time.Sleep(time.Millisecond) {
 		jobs.mu.Lock()
 		left := len(jobs.latest)
 		jobs.mu.Unlock()
