@@ -30,7 +30,8 @@ class AddOn:
     """An add-on. `words` say what it is for, `note` what else should be known.
 
     `place`: on the control-plane machines themselves, or as objects of the cluster. `needs_address`: it takes the
-    ingress address. `behind_ingress`: it is reached through an ingress controller.
+    ingress address. `behind_ingress`: it is reached through an ingress controller. `asks_others`: it asks the other
+    programs on the machine, so they are there before.
     """
 
     name: str
@@ -42,6 +43,7 @@ class AddOn:
     images: Mapping[str, str] = field(default_factory=dict)
     needs_address: bool = False
     behind_ingress: bool = False
+    asks_others: bool = False
     ingress_class: str = ""
     note: str = ""
     warning: Warned | None = None
@@ -66,5 +68,5 @@ ADD_ONS: Mapping[str, AddOn] = {
 
 def chosen(names: Iterable[str]) -> list[AddOn]:
     """The add-ons of these names that there are, in the order of their installation: what others stand on first."""
-    wanted = set(names)
-    return sorted((one for one in ADD_ONS.values() if one.name in wanted), key=lambda one: not one.needs_address)
+    wanted = [one for one in map(ADD_ONS.get, set(names)) if one]
+    return sorted(wanted, key=lambda one: (not one.needs_address, one.asks_others, one.place, one.name))
