@@ -31,6 +31,7 @@ def said(found: dict[str, Any], facts: SiteFacts | None = None) -> dict[str, Pro
 @pytest.mark.parametrize(
     ("cluster", "field", "severity", "words"),
     [
+        ({"apt_mirror": None}, "cluster.apt_mirror", "warning", "own sources must have kubeadm"),
         ({"kubernetes_version": "1.37.1"}, "cluster.kubernetes_version", "warning", "was not tried"),
         ({"kubernetes_version": "1.40"}, "cluster.kubernetes_version", "warning", "was not tried"),
         ({"kubernetes_version": "v1.34.4"}, "cluster.kubernetes_version", "warning", "no longer supported"),
