@@ -90,3 +90,11 @@ def test_a_fabric_without_a_cluster_of_ours_may_get_ipv6() -> None:
 def test_external_services_are_no_part_of_what_kubeadm_laid_down() -> None:
     wanted = dual(network__external_services__v6="2001:db8:13::/64")
     assert fixed(complete(dual()), wanted) == []
+
+
+def test_a_newer_table_of_versions_proposes_no_upgrade_of_what_is_installed() -> None:
+    installed = complete(spec(cluster__kubernetes_version="1.35.2"))
+    draft = spec(cluster__kubernetes_version=None)
+    assert complete(draft).cluster.kubernetes_version != "1.35.2"
+    assert complete(draft, applied=installed).cluster.kubernetes_version == "1.35.2"
+    assert fixed(installed, draft) == []

@@ -37,7 +37,6 @@ VCENTER: Table = (
     ("vcenter.workers.disk_gib", 100, "system, images and logs"),
 )
 CLUSTER: Table = (
-    ("cluster.kubernetes_version", versions.PROPOSED_KUBERNETES, "the newest version that was tested"),
     ("cluster.port", 8443, "6443 belongs to the machines' own API servers"),
     ("cluster.keepalived_router_id", 51, "the usual first number"),
     ("cluster.time_zone", "UTC", "logs of all machines agree"),
@@ -94,8 +93,12 @@ def vcenter(context: Context) -> Iterator[Derived]:
 
 
 def cluster(context: Context) -> Iterator[Derived]:
-    """Settings of Kubernetes, where there will be one."""
+    """Settings of Kubernetes, where there will be one. Its version stays what was applied: a living cluster is not
+    upgraded by another table of versions."""
+    path = "cluster.kubernetes_version"
     if context.spec.mode != "no-cluster":
+        kept, newest = context.kept(path), versions.PROPOSED_KUBERNETES
+        yield Derived(path, kept or newest, "as applied" if kept else "the newest version that was tested")
         yield from _table(CLUSTER)
         if context.spec.l3out.mtu is not None:
             yield Derived("cluster.calico_mtu", context.spec.l3out.mtu, "the L3Out's: there is no encapsulation")
