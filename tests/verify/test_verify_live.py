@@ -71,7 +71,8 @@ class Site:
             sessions=sessions,
         )
         reaches = tuple(one for name, at in self.birds.items() for one in self._reaches(name, at, sessions))
-        seen = Seen("", self.ask(), cluster, Workload(made=False), reaches, applied_at=self.applied)
+        out = {"workload": "There is no Kubernetes here, so no pod was asked."}
+        seen = Seen("", self.ask(), cluster, Workload(made=False), reaches, unasked=out, applied_at=self.applied)
         return judge(expected(self.spec, cluster), seen)
 
     def _sessions(self, name: str, at: Bird) -> tuple[NodeSession, ...]:
