@@ -33,8 +33,8 @@ def program(path: Path, text: str) -> None:
 
 def tools() -> dict[str, Any]:
     """The task of the role `tools` that installs; the role itself would change this machine."""
-    tasks = yaml.safe_load((CODE / "roles/tools/tasks/main.yml").read_text())
-    (found,) = [one for one in tasks if one["name"] == "Install what is wanted"]
+    tasks = yaml.safe_load((CODE / "roles/tools/tasks/install.yml").read_text())
+    (found,) = [one for one in tasks if one["name"] == "It is installed"]
     return dict(found)
 
 
@@ -52,7 +52,7 @@ def played(folder: Path, proxy: dict[str, str], monkeypatch: pytest.MonkeyPatch)
         "name": "Fetch",
         "hosts": "k8s-cp-1",
         "vars": {
-            "add_ons_wanted": [add_on],
+            "add_on": add_on,
             "kubernetes_images_configuration": {},
             **yaml.safe_load((CODE / "roles/tools/defaults/main.yml").read_text()),
         },
