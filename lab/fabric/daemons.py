@@ -55,10 +55,9 @@ def pid(lab: Names, speaker: str, daemon: str) -> int | None:
     """The daemon's process, None when it does not run."""
     try:
         number = int((_folder(lab, speaker) / f"{daemon}.pid").read_text())
-        name = Path(f"/proc/{number}/comm").read_text().strip()
     except (OSError, ValueError):
         return None
-    return number if name == daemon else None
+    return number if processes.program(number) == daemon else None
 
 
 def stop(lab: Names, speaker: str) -> None:

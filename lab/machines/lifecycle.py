@@ -154,10 +154,7 @@ def _running(home: Path, name: str) -> bool:
 
 
 def _is_nspawn(pid: int) -> bool:
-    try:
-        return Path(f"/proc/{pid}/comm").read_text().strip() == "systemd-nspawn"
-    except OSError:
-        return False
+    return processes.program(pid) == "systemd-nspawn"
 
 
 def _until(true: Callable[[], bool], patience: float) -> None:

@@ -14,6 +14,14 @@ LAUNCH = Path(__file__).with_name("launch.py")
 KEPT = ("PATH", "LANG", "TZ")
 
 
+def program(pid: int) -> str:
+    """Name of the program that a process runs; empty once it has ended."""
+    try:
+        return Path(f"/proc/{pid}/comm").read_text().strip()
+    except OSError:
+        return ""
+
+
 def start(lab: str, member: str, words: Sequence[str], log: Path, environ: Mapping[str, str] = {}) -> None:
     """Start a program as a member of the lab; it outlives the caller and ends with the lab. Raises LabError."""
     groups = cgroups.create(lab, member)

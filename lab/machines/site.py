@@ -172,16 +172,8 @@ def forget(home: Path, name: str) -> None:
     (disk.root_of(home / "site") / HOSTS / name).unlink(missing_ok=True)
     lab = names.of(home).cgroup
     for pid in cgroups.processes(lab, MEMBER):
-        if _program(pid) == "dnsmasq":
+        if processes.program(pid) == "dnsmasq":
             succeeds("kill", "-HUP", str(pid))  # it notices new files by itself, but not removed ones
-
-
-def _program(pid: int) -> str:
-    """A process's name; empty once it has ended."""
-    try:
-        return Path(f"/proc/{pid}/comm").read_text().strip()
-    except OSError:
-        return ""
 
 
 def _start(home: Path, name: str, words: list[str]) -> None:
