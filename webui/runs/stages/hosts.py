@@ -30,7 +30,7 @@ def run(context: Context) -> None:
 def _plan(context: Context) -> None:
     known = plays.outputs(context).get(NAME) or {}
     names = _fresh(context, known)
-    if not names and _due(context, known):
+    if not names and _differing(context, known):
         names = sorted(plays.hosts(plays.inventory(context)))
     before = leaving.spec_of(context, known.get("run"))
     found = plays.part_of(cluster_words.hosts(before, context.spec, names)) | {"prepares": names}
@@ -43,7 +43,7 @@ def _apply(context: Context) -> None:
     if not (context.run.diff or {}).get("prepares"):
         raise Skipped(NOTHING)
     known = plays.outputs(context).get(NAME) or {}
-    due = _due(context, known)
+    due = list(BOOKS) if _fresh(context, known) else _differing(context, known)
     digests = {book: digest for book, digest in known.get("digests", {}).items() if book not in due}
     matrix = known.get("reachability", {})
     # What fails half way leaves machines that are neither as before nor as wanted: the old values would be news, too.
@@ -61,11 +61,8 @@ def _noted(context: Context, digests: Mapping[str, str], matrix: Mapping[str, An
     return {"digests": dict(digests), "machines": machines, "run": context.run.id, "reachability": dict(matrix)}
 
 
-def _due(context: Context, known: Mapping[str, Any]) -> list[str]:
-    """Playbooks with work: all for machines that are new, else those for which something differs. `known`: what the
-    stage left last."""
-    if _fresh(context, known):
-        return list(BOOKS)
+def _differing(context: Context, known: Mapping[str, Any]) -> list[str]:
+    """Playbooks for which something differs on machines that are there. `known`: what the stage left last."""
     digests = known.get("digests", {})
     return [book for book in BOOKS if digests.get(book) != plays.mark(context, book, context.spec)]
 
