@@ -149,7 +149,8 @@ def test_what_answers_on_the_segment_is_an_end_point(site: Live) -> None:
 
 def test_a_changed_rule_reaches_leaves_and_no_session_flaps(site: Live) -> None:
     bird = site.bird(23, (101,), "198.18.90.0/26", "198.18.200.0/26")
-    until(lambda: site.hops(101, "198.18.90.0/26"))
+    # Both: a look reads sessions first, so that a route may be told before its session.
+    until(lambda: site.hops(101, "198.18.90.0/26") and site.is_up(101, bird.address))
     before = site.connections(101)
     dest = "uni/tn-k8s-prod/subj-k8s-dc1-import/dest-[198.18.200.0/26]"
     site.apic.change([("", Mo("rtctrlMatchRtDest", {"dn": dest, "aggregate": "yes"}))])
